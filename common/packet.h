@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef COMMON_PACKET_H
+#define COMMON_PACKET_H
+
+/*
+ * Ethernet frame -> addresses, ports and what tells packets of one flow apart; and a tuple as
+ * people read it. Sources: RFC 791, 8200, 9293, 768, 792, 4443; IEEE 802.1Q and 802.1ad tags.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/event.h"
+
+#define PACKET_TUPLE_LEN 128 /* enough for any packet_tuple_format() */
+
+/*
+ * Fills *t from a frame, which may be cut anywhere; what is not there is left unset. VLAN tags and
+ * IPv6 extension headers are passed over. False, and t->family 0, when it holds no IP.
+ */
+bool packet_parse(const uint8_t *frame, size_t len, struct event_tuple *t);
+
+/*
+ * "10.0.0.1:43210 > 10.0.0.2:80 tcp [S]", "10.0.0.1 > 10.0.0.2 icmp echo request id 7 seq 1",
+ * "[fd00::1]:1 > [fd00::2]:53 udp", "10.0.0.1 > 10.0.0.2 proto 89". Family 0 gives "". Returns the
+ * length.
+ */
+size_t packet_tuple_format(const struct event_tuple *t, char *out, size_t size);
+
+/* "tcp", "udp", "icmp", "icmp6", "sctp", …; NULL for one without a common name. */
+const char *packet_proto_name(uint8_t proto);
+
+/* "arp", "ip", "ip6", …; NULL. */
+const char *packet_ethertype_name(uint16_t type);
+
+#endif
