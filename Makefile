@@ -49,7 +49,7 @@ $(O)/%.o: %.c
 # ---- BPF: one object, and its skeleton ----
 $(B)/gen/pwru.bpf.o: bpf/pwru.bpf.c $(wildcard bpf/*.h)
 	@mkdir -p $(@D)
-	$(CLANG) -target bpf -mcpu=v2 -g -O2 -Wall -Wextra -D__TARGET_ARCH_x86 -I. -c -o $@ $<
+	$(CLANG) -target bpf -mcpu=v3 -g -O2 -Wall -Wextra -D__TARGET_ARCH_x86 -I. -c -o $@ $<
 
 $(B)/gen/pwru.skel.h: $(B)/gen/pwru.bpf.o
 	$(BPFTOOL) gen skeleton $< name pwru_bpf > $@

@@ -85,7 +85,7 @@ static inline uint64_t cursor_varint(struct cursor *c)
 
 	do {
 		b = cursor_u8(c);
-		if (c->bad || shift > 63) {
+		if (c->bad || shift > 63 || (shift == 63 && (b & 0x7e))) {
 			c->bad = true;
 			return 0;
 		}

@@ -32,7 +32,9 @@ struct event_meta {
 /* The kind of a payload, or 0 when it is none of ours or of a version we do not know. */
 int payload_kind(const uint8_t *p, size_t len);
 
+/* What does not fit a TLV (over 65,535 bytes) makes the buf fail. */
 void event_encode(struct buf *out, const struct event *e);
+/* A tuple's has_ports is set when a port is not 0; one of an unknown family is left out. */
 int event_decode(const uint8_t *p, size_t len, struct event *ret);
 
 void event_func_encode(struct buf *out, const struct event_func *f);
@@ -41,6 +43,7 @@ int event_func_decode(const uint8_t *p, size_t len, struct event_func *ret);
 void event_note_encode(struct buf *out, const struct event_note *n);
 int event_note_decode(const uint8_t *p, size_t len, struct event_note *ret);
 
+/* The tag is taken from the uuid, not from i->tag; a payload where the two differ is refused. */
 void event_info_encode(struct buf *out, const struct event_info *i);
 int event_info_decode(const uint8_t *p, size_t len, struct event_info *ret);
 

@@ -16,15 +16,17 @@
 #define PACKET_TUPLE_LEN 128 /* enough for any packet_tuple_format() */
 
 /*
- * Fills *t from a frame, which may be cut anywhere; what is not there is left unset. VLAN tags and
- * IPv6 extension headers are passed over. False, and t->family 0, when it holds no IP.
+ * Fills *t from a frame, which may be cut anywhere; what is not there is left unset (proto 0 where
+ * an IPv6 extension header is cut). VLAN tags and IPv6 extension headers are passed over. False,
+ * and t->family 0, when it holds no IP.
  */
 bool packet_parse(const uint8_t *frame, size_t len, struct event_tuple *t);
 
 /*
  * "10.0.0.1:43210 > 10.0.0.2:80 tcp [S]", "10.0.0.1 > 10.0.0.2 icmp echo request id 7 seq 1",
- * "[fd00::1]:1 > [fd00::2]:53 udp", "10.0.0.1 > 10.0.0.2 proto 89". Family 0 gives "". Returns the
- * length.
+ * "[fd00::1]:1 > [fd00::2]:53 udp", "10.0.0.1 > 10.0.0.2 proto 89", "10.0.0.1 > 10.0.0.2 icmp type
+ * 3 code 1", "10.0.0.1 > 10.0.0.2 udp fragment". Family 0 gives "". Returns the length of what is
+ * in out, which is cut to size.
  */
 size_t packet_tuple_format(const struct event_tuple *t, char *out, size_t size);
 

@@ -36,17 +36,19 @@ struct pcapng_block {
 	struct cursor body; /* between the two lengths */
 
 	/* For IDB: its own number. For EPB, OPB, SPB and ISB: the one they name. Else UINT32_MAX.
-	 */
+	 * A packet's is always there (else it is damage); an ISB's may not be. */
 	uint32_t interface;
 	/* EPB, OPB, SPB: the packet. */
 	const uint8_t *data;
 	uint32_t caplen;
 	uint32_t origlen;
 	bool has_time;
-	int64_t time_ns; /* since 1970; EPB, OPB, ISB */
+	int64_t time_ns; /* since 1970; EPB, OPB, ISB; no time outside the years 1677 to 2262 */
 
-	struct cursor options; /* empty if the block has none or we do not know where they are */
-	const char *comment;   /* borrowed, first opt_comment; NULL: none. Not ended by a NUL */
+	/* Empty if the block has none or we do not know where they are (NRB, journal, custom and
+	 * unknown blocks). Sound only in an IDB; elsewhere pcapng_option_next() may find damage. */
+	struct cursor options;
+	const char *comment; /* borrowed, first opt_comment; NULL: none. Not ended by a NUL */
 	uint16_t comment_len;
 };
 
@@ -67,7 +69,7 @@ void pcapng_reader_destroy(struct pcapng_reader *r);
 /*
  * 1 a block; 0 the end, all of it was well; -EBADMSG damage: pcapng_reader_error() says what and
  * where; -ENOMEM; another -errno when read(2) failed. After an error or the end every call gives
- * the same again.
+ * the same again. *b is filled in with 1 only.
  */
 int pcapng_reader_next(struct pcapng_reader *r, struct pcapng_block *b);
 

@@ -45,7 +45,7 @@ int snapshot_symbol_next(struct cursor *c, uint64_t *prev, uint64_t *addr, char 
 /* Compresses raw into z (appended). -ENOMEM, -E2BIG over SNAPSHOT_MAX_RAW. */
 int snapshot_compress(const struct buf *raw, struct buf *z);
 
-/* Gathers pieces in any order, with repeats (mergecap, several sections). Zero-initialised. */
+/* Gathers pieces in any order, with repeats (mergecap, several sections). At most 16,384 pieces. */
 struct snapshot_pieces;
 int snapshot_pieces_create(struct snapshot_pieces **ret);
 void snapshot_pieces_destroy(struct snapshot_pieces *p);
@@ -79,7 +79,7 @@ bool snapshot_value(const struct snapshot *s, enum snapshot_record type, const c
 		    char *value, size_t size);
 
 /* Iterates over the lines of a record or note: 1 a line (borrowed, without its newline), 0 the end.
- */
+ * The last line may lack its newline. */
 int snapshot_line_next(struct cursor *c, const char **line, size_t *len);
 
 #endif

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef BPF_FILTER_BPF_H
+#define BPF_FILTER_BPF_H
+
+/*
+ * The early no: addresses and ports of a packet, from its headers or, while they are not there,
+ * from its socket, against the configuration. Runs only for packets that are not tracked yet.
+ */
+
+static __always_inline bool has_ports(__u8 proto)
+{
+	return proto == IPPROTO_TCP || proto == IPPROTO_UDP || proto == IPPROTO_SCTP;
+}
+
+static __always_inline void tuple_ports(struct pwru_tuple *t, const struct skb_meta *m, __u32 l4)
+{
+	__be16 ports[2];
+
+	if (!has_ports(t->proto) || l4 + sizeof(ports) > m->tail)
+		return;
+	if (bpf_probe_read_kernel(ports, sizeof(ports), (void *)(m->head + l4)))
+		return;
+	t->sport = bpf_ntohs(ports[0]);
+	t->dport = bpf_ntohs(ports[1]);
+	t->has_ports = 1;
+}
+
+static __always_inline void tuple_from_ipv4(struct pwru_tuple *t, const struct skb_meta *m)
+{
+	__u8 h[20];
+
+	if (m->l3 + sizeof(h) > m->tail ||
+	    bpf_probe_read_kernel(h, sizeof(h), (void *)(m->head + m->l3)) || (h[0] >> 4) != 4)
+		return;
+	t->family = 4;
+	t->proto = h[9];
+	__builtin_memcpy(t->src, h + 12, 4);
+	__builtin_memcpy(t->dst, h + 16, 4);
+	/* Only the first fragment has ports. */
+	if (!((h[6] & 0x1f) | h[7]))
+		tuple_ports(t, m, m->l3 + (h[0] & 15) * 4);
+}
+
+static __always_inline void tuple_from_ipv6(struct pwru_tuple *t, const struct skb_meta *m)
+{
+	__u8 h[40];
+
+	if (m->l3 + sizeof(h) > m->tail ||
+	    bpf_probe_read_kernel(h, sizeof(h), (void *)(m->head + m->l3)) || (h[0] >> 4) != 6)
+		return;
+	t->family = 6;
+	t->proto = h[6];
+	__builtin_memcpy(t->src, h + 8, 16);
+	__builtin_memcpy(t->dst, h + 24, 16);
+	tuple_ports(t, m, m->l3 + 40);
+}
+
+#define AF_INET	 2
+#define AF_INET6 10
+
+/* What the socket would put into the headers: its own address and port first. */
+static __always_inline void tuple_from_sock(struct pwru_tuple *t, struct sock *sk)
+{
+	unsigned short family = 0;
+	__u16 proto = 0, num = 0;
+	__be16 dport = 0;
+
+	if (!KERNEL_ADDR(sk) || IS_ERR(sk))
+		return;
+	bpf_core_read(&family, sizeof(family), &sk->__sk_common.skc_family);
+	if (family == AF_INET) {
+		bpf_core_read(t->src, 4, &sk->__sk_common.skc_rcv_saddr);
+		bpf_core_read(t->dst, 4, &sk->__sk_common.skc_daddr);
+		t->family = 4;
+	} else if (family == AF_INET6 &&
+		   bpf_core_field_exists(((struct sock_common *)0)->skc_v6_daddr)) {
+		bpf_core_read(t->src, 16, &sk->__sk_common.skc_v6_rcv_saddr);
+		bpf_core_read(t->dst, 16, &sk->__sk_common.skc_v6_daddr);
+		t->family = 6;
+	} else {
+		return;
+	}
+	/* Before 5.6 sk_protocol is a bit field; then the protocol stays unknown. */
+	if (bpf_core_field_size(((struct sock *)0)->sk_protocol) == 2)
+		bpf_core_read(&proto, sizeof(proto), &sk->sk_protocol);
+	bpf_core_read(&num, sizeof(num), &sk->__sk_common.skc_num);
+	bpf_core_read(&dport, sizeof(dport), &sk->__sk_common.skc_dport);
+	t->proto = proto;
+	t->sport = num;
+	t->dport = bpf_ntohs(dport);
+	t->has_ports = has_ports(proto);
+	/* A v4-mapped address is what goes out as IPv4. */
+	if (t->family == 6 && t->dst[10] == 0xff && t->dst[11] == 0xff &&
+	    !(t->dst[0] | t->dst[1] | t->dst[2] | t->dst[3] | t->dst[4] | t->dst[5] | t->dst[6] |
+	      t->dst[7] | t->dst[8] | t->dst[9])) {
+		t->family = 4;
+		__builtin_memcpy(t->dst, t->dst + 12, 4);
+		__builtin_memcpy(t->src, t->src + 12, 4);
+	}
+}
+
+/* True when the headers are there; then the tuple is theirs alone. */
+static __always_inline bool tuple_from_headers(struct pwru_tuple *t, const struct skb_meta *m)
+{
+	if (!m->l3)
+		return false;
+	if (m->protocol == ETH_P_IP)
+		tuple_from_ipv4(t, m);
+	else if (m->protocol == ETH_P_IPV6)
+		tuple_from_ipv6(t, m);
+	return true;
+}
+
+static __always_inline bool same_addr(const __u8 *a, const volatile __u8 *b, __u8 family)
+{
+	const __u32 *x = (const __u32 *)a;
+	const volatile __u32 *y = (const volatile __u32 *)b;
+
+	if (x[0] != y[0])
+		return false;
+	return family == 4 || (x[1] == y[1] && x[2] == y[2] && x[3] == y[3]);
+}
+
+static __always_inline bool filter_tuple(const struct pwru_tuple *t)
+{
+	if (cfg.has_proto && (!t->family || t->proto != cfg.proto))
+		return false;
+	if (cfg.has_sport && (!t->has_ports || t->sport != cfg.sport))
+		return false;
+	if (cfg.has_dport && (!t->has_ports || t->dport != cfg.dport))
+		return false;
+	if (cfg.src_family &&
+	    (t->family != cfg.src_family || !same_addr(t->src, cfg.src, cfg.src_family)))
+		return false;
+	if (cfg.dst_family &&
+	    (t->family != cfg.dst_family || !same_addr(t->dst, cfg.dst, cfg.dst_family)))
+		return false;
+	return true;
+}
+
+/* The connection left out, in either direction. */
+static __always_inline bool filter_excluded(const struct pwru_tuple *t)
+{
+	const volatile struct pwru_tuple *x = &cfg.excluded;
+
+	if (!cfg.exclude || t->family != x->family || t->proto != x->proto || !t->has_ports)
+		return false;
+	if (t->sport == x->sport && t->dport == x->dport)
+		return same_addr(t->src, x->src, t->family) && same_addr(t->dst, x->dst, t->family);
+	if (t->sport == x->dport && t->dport == x->sport)
+		return same_addr(t->src, x->dst, t->family) && same_addr(t->dst, x->src, t->family);
+	return false;
+}
+
+#endif

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef BPF_PWRU_ABI_H
+#define BPF_PWRU_ABI_H
+
+/*
+ * What the BPF programs and the recorder share: the raw event, the cookie of a probe, the
+ * configuration, the counters. It may change any day; the file does not depend on it
+ * (record/convert.c is the only place where both meet). Included by BPF code too: fixed-width
+ * types, no holes, host byte order.
+ */
+
+#ifndef __bpf__
+#include <assert.h>
+#include <linux/types.h>
+#endif
+
+/*
+ * A cookie tells a program, at each hit, which function this is and where its arguments are.
+ * Argument positions count from 0; those that may be absent are stored plus 1, 0 meaning none.
+ */
+#define PWRU_COOKIE_FUNC_BITS	 24 /* index into the recorder's table of probes */
+#define PWRU_COOKIE_SKB_SHIFT	 24 /* 3 bits: the skb */
+#define PWRU_COOKIE_REASON_SHIFT 27 /* 3 bits, +1: enum skb_drop_reason */
+#define PWRU_COOKIE_SOCK_SHIFT	 30 /* 3 bits, +1: struct sock */
+#define PWRU_COOKIE_LOC_SHIFT	 33 /* 3 bits, +1: code location (tracepoints) */
+#define PWRU_COOKIE_ROLES_SHIFT	 36 /* 16 bits: FUNC_ROLE_* of common/event.h */
+
+#define PWRU_ROLE_FREE	  (1u << 0)
+#define PWRU_ROLE_DYING	  (1u << 1)
+#define PWRU_ROLE_RELEASE (1u << 2)
+
+/* Stands in the text of the tracepoint programs where each copy gets its own cookie
+ * (record/backend_tracepoint.c). */
+#define PWRU_COOKIE_HOLE 0xc0eadeULL
+
+/* Flags of a raw event. */
+#define PWRU_EV_END	 (1u << 0)
+#define PWRU_EV_BEGIN	 (1u << 1)
+#define PWRU_EV_MATCHED	 (1u << 2)
+#define PWRU_EV_REASON	 (1u << 3)
+#define PWRU_EV_L2	 (1u << 4) /* data starts with the MAC header; else with the network header */
+#define PWRU_EV_SK_TUPLE (1u << 5) /* no headers: data holds a struct pwru_tuple from the socket \
+				    */
+#define PWRU_EV_UNREADABLE (1u << 6)
+#define PWRU_EV_NO_ID	   (1u << 7)
+#define PWRU_EV_VLAN	   (1u << 8)
+
+/* Addresses in network order (IPv4 in the first 4 bytes), ports in host order. */
+struct pwru_tuple {
+	__u8 family; /* 4, 6; 0 none */
+	__u8 proto;
+	__u8 has_ports;
+	__u8 pad;
+	__u16 sport;
+	__u16 dport;
+	__u8 src[16];
+	__u8 dst[16];
+};
+
+struct pwru_event {
+	__u64 ktime;
+	__u64 skb;
+	__u64 head;
+	__u64 caller;
+	__u64 packet;
+	__u64 seq;
+	__u32 func; /* index */
+	__u32 flags;
+	__u32 lost;
+	__u32 reason;
+	__u32 netns;
+	__u32 ifindex;
+	__u32 mark;
+	__u32 pid;
+	__u32 tid;
+	__u32 len;
+	__u32 data_len;
+	__u32 mtu;
+	__u32 hash;
+	__u16 protocol; /* host order */
+	__u16 cpu;
+	__u16 vlan;
+	__u16 queue;
+	__u16 mac_header;
+	__u16 network_header;
+	__u16 transport_header;
+	__u16 caplen;	/* bytes of data */
+	__u32 wire_len; /* of the whole packet, from where data starts */
+	__u8 comm[16];
+	__u8 ifname[16];
+	__u8 data[];
+};
+
+/* The two sizes a reservation comes in: packet bytes kept of a hit. */
+#define PWRU_DATA_SMALL 96
+#define PWRU_DATA_LARGE 192
+
+/* Written by one CPU, read by the recorder through mmap. */
+struct pwru_cpu {
+	__u64 seq;	 /* hits that wanted to be recorded */
+	__u64 lives;	 /* packet ids handed out */
+	__u64 lost_ring; /* of seq: no room */
+	__u64 lost_read; /* the skb could not be read; not in seq */
+	__u64 lost_map;	 /* recorded, but without identity: the table was full */
+	__u64 null_arg;
+	__u64 err_arg;
+	__u64 not_skb;
+	__u64 filtered;
+	__u64 nested; /* tracepoint programs on a perf buffer: interrupted one another; not in seq
+		       */
+	__u64 busy;
+	__u64 pad[5];
+};
+
+/* Set before load; the verifier then drops what is not asked for. */
+struct pwru_config {
+	__u32 cpus; /* possible CPUs: packet ids are interleaved over them */
+	__u32 snaplen;
+	__u32 wake_bytes; /* force a wake-up when a ring holds more */
+	__u32 mark;
+	__u8 track;
+	__u8 inferred; /* frees are not all seen */
+	__u8 any_filter;
+	__u8 want_tuple; /* a filter or the exclusion needs one */
+	__u8 has_mark;
+	__u8 has_proto;
+	__u8 has_sport;
+	__u8 has_dport;
+	__u8 src_family; /* 0: any; else 4 or 6, and so for dst */
+	__u8 dst_family;
+	__u8 proto;
+	__u8 exclude; /* the connection of exclude_* is left out, both directions */
+	__u16 sport;
+	__u16 dport;
+	__u8 src[16];
+	__u8 dst[16];
+	struct pwru_tuple excluded;
+};
+
+#ifndef __bpf__
+_Static_assert(sizeof(struct pwru_tuple) == 40, "no holes");
+_Static_assert(sizeof(struct pwru_event) == 152, "no holes");
+_Static_assert(sizeof(struct pwru_cpu) == 128, "two cache lines");
+#endif
+
+#endif

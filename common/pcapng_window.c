@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * When the rest of the window is too short for what is wanted, that rest moves to the front and
+ * read(2) fills up behind it: for a file one short move a MiB, and no other copy.
+ *
+ * The length wanted is only the input's claim. The window grows by doubling, and only when it is
+ * full of bytes that did arrive; after a large block reads go back to a MiB at a time, to stay in
+ * the cache.
+ */
+#include "common/pcapng_window.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define READ_AHEAD (1u << 20)
+
+int pcapng_window_init(struct pcapng_window *w, int fd)
+{
+	*w = (struct pcapng_window){.fd = fd, .data = malloc(READ_AHEAD), .cap = READ_AHEAD};
+	return w->data ? 0 : -ENOMEM;
+}
+
+void pcapng_window_deinit(struct pcapng_window *w)
+{
+	free(w->data);
+	*w = (struct pcapng_window){.fd = -1};
+}
+
+static int window_grow(struct pcapng_window *w, size_t need)
+{
+	size_t cap = w->cap * 2 < need ? w->cap * 2 : need;
+	uint8_t *grown = realloc(w->data, cap);
+
+	if (!grown)
+		return -ENOMEM;
+	w->data = grown;
+	w->cap = cap;
+	return 0;
+}
+
+/* Makes room behind the end, for bytes towards need. */
+static int window_room(struct pcapng_window *w, size_t need)
+{
+	if (w->start && w->start + need > READ_AHEAD) {
+		memmove(w->data, w->data + w->start, pcapng_window_available(w));
+		w->end -= w->start;
+		w->start = 0;
+	}
+	return w->end == w->cap ? window_grow(w, need) : 0;
+}
+
+int pcapng_window_fill(struct pcapng_window *w, size_t n)
+{
+	while (pcapng_window_available(w) < n) {
+		size_t limit;
+		ssize_t got;
+		int err = window_room(w, n);
+
+		if (err)
+			return err;
+		limit = w->end < READ_AHEAD ? READ_AHEAD : (n < w->cap ? n : w->cap);
+		got = read(w->fd, w->data + w->end, limit - w->end);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -errno;
+		if (!got)
+			return 0;
+		w->end += (size_t)got;
+	}
+	return 1;
+}

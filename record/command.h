@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef RECORD_COMMAND_H
+#define RECORD_COMMAND_H
+
+/*
+ * The command to record, run as the caller: forked before anything privileged is opened, with the
+ * caller's own limits and, under sudo, as the user who called it; it waits until recording has
+ * begun.
+ */
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct command; /* opaque */
+
+/*
+ * stdout_to_stderr: our standard output carries the capture, so the command's goes to standard
+ * error. -errno after one line.
+ */
+int command_fork(char **argv, bool stdout_to_stderr, struct command **ret);
+
+/* Lets it run. -errno after one line when it could not be executed. */
+int command_start(struct command *c);
+
+/* A descriptor that becomes readable when it ends. */
+int command_fd(const struct command *c);
+
+/* Has it ended? *status as of waitpid(2). */
+bool command_ended(struct command *c, int *status);
+
+/* Ends it if it runs (SIGTERM), and frees c. NULL is fine. */
+void command_destroy(struct command *c);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef RECORD_OPTIONS_H
+#define RECORD_OPTIONS_H
+
+/* The command line as a validated struct. Parsing does no work. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bpf/pwru_abi.h"
+
+enum backend_choice { BACKEND_AUTO, BACKEND_MULTI, BACKEND_KPROBE, BACKEND_TRACEPOINT };
+enum buffer_choice { BUFFER_AUTO, BUFFER_RING, BUFFER_PERF };
+enum comment_choice { COMMENT_FULL, COMMENT_SHORT, COMMENT_NONE };
+
+struct options {
+	const char *write;
+	enum comment_choice comment;
+	uint32_t snaplen;    /* bytes */
+	uint64_t max_events; /* 0: no limit */
+	uint64_t duration;   /* ns; 0: no limit */
+	enum backend_choice backend;
+	enum buffer_choice buffer;
+	uint64_t ring_size; /* bytes, all buffers together */
+	const char *filter_func;
+	const char *ready_file;
+	bool list_functions;
+	bool with_ssh;
+	bool quiet;
+	bool verbose;
+	struct pwru_config filter; /* only its filter fields are set */
+	char **command;		   /* NULL: none; else ended by a NULL */
+	char *command_line;	   /* the whole of argv in one line; heap */
+};
+
+/* 0; -EINVAL after one line on stderr (exit 2); -ECANCELED when help or the version was printed
+ * (exit 0). */
+int options_read(int argc, char **argv, struct options *ret);
+void options_deinit(struct options *o);
+
+#endif

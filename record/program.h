@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef RECORD_PROGRAM_H
+#define RECORD_PROGRAM_H
+
+/*
+ * The BPF object, loaded: one program and the maps around it. Which program depends on how probes
+ * attach and which buffer the kernel has; the others are not loaded.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bpf/pwru_abi.h"
+
+struct bpf_map;
+struct bpf_program;
+
+enum program_entry {
+	PROGRAM_MULTI,	   /* kprobe.multi, cookies */
+	PROGRAM_KPROBE,	   /* kprobe, cookies: from 5.15 */
+	PROGRAM_KPROBE_IP, /* kprobe, a table by address */
+	PROGRAM_RAW_TP,
+	PROGRAM_TP_BTF, /* no probe reads */
+};
+
+enum program_buffer { PROGRAM_RING, PROGRAM_PERF };
+
+struct program_spec {
+	enum program_entry entry;
+	enum program_buffer buffer;
+	uint64_t buffer_size; /* bytes, of all CPUs together */
+	size_t max_cookies;   /* PROGRAM_KPROBE_IP: room in the table */
+	const struct pwru_config *config;
+};
+
+struct program; /* opaque */
+
+/*
+ * -EOPNOTSUPP when that entry does not exist with that buffer; else the kernel's answer: -EPERM,
+ * -EINVAL (unknown to this kernel), -ENOMEM … Says nothing unless debugging. On success the caller
+ * owns *ret; program_close().
+ */
+int program_open(const struct program_spec *spec, struct program **ret);
+void program_close(struct program *p);
+
+int program_fd(const struct program *p);
+enum program_entry program_entry(const struct program *p);
+enum program_buffer program_buffer(const struct program *p);
+
+/* Nothing is recorded before program_enable(p, true). No system call: works without privileges. */
+void program_enable(struct program *p, bool on);
+
+/* PROGRAM_KPROBE_IP: the cookie of the probe at addr. */
+int program_add_cookie(struct program *p, uint64_t addr, uint64_t cookie);
+
+/*
+ * PROGRAM_RAW_TP and PROGRAM_TP_BTF: a copy of the program with its own cookie, as a file
+ * descriptor that the caller closes. btf_id: of the tracepoint's typedef, for PROGRAM_TP_BTF.
+ */
+int program_clone(struct program *p, uint64_t cookie, uint32_t btf_id);
+
+/* Possible CPUs, and each one's counters, which the kernel writes. */
+unsigned int program_cpus(const struct program *p);
+const volatile struct pwru_cpu *program_cpu(const struct program *p, unsigned int cpu);
+
+/* The ring of a CPU, or -1 if that CPU has none (it was offline); the perf map. */
+int program_ring_fd(const struct program *p, unsigned int cpu);
+int program_perf_fd(const struct program *p);
+size_t program_shard_size(const struct program *p); /* bytes of one CPU's buffer */
+
+#endif

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * No wake-up for each hit: after a round that found something it sleeps a millisecond, then longer
+ * and longer up to 20; a ring that fills past a quarter wakes it early.
+ */
+#include "record/run.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "record/stop.h"
+
+#define MS	       1000000ull
+#define SLEEP_MIN_MS   1
+#define SLEEP_MAX_MS   20
+#define FLUSH_EVERY    (200 * MS)
+#define COUNTERS_EVERY (1000 * MS)
+#define GRACE	       (100 * MS) /* after the command has ended: packets on their way still come */
+
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static void read_counters(const struct run *r, struct capture_counters *n)
+{
+	struct bpf_prog_info info = {};
+	__u32 len = sizeof(info);
+
+	memset(n, 0, sizeof(*n));
+	n->recorded = capture_recorded(r->capture);
+	for (unsigned int i = 0; i < program_cpus(r->backend->program); i++) {
+		const volatile struct pwru_cpu *c = program_cpu(r->backend->program, i);
+
+		n->lost_ring += c->lost_ring;
+		n->lost_read += c->lost_read;
+		n->lost_map += c->lost_map;
+		n->null_arg += c->null_arg;
+		n->err_arg += c->err_arg;
+		n->not_skb += c->not_skb;
+		n->filtered += c->filtered;
+		n->recursion += c->nested;
+	}
+	if (!bpf_obj_get_info_by_fd(program_fd(r->backend->program), &info, &len))
+		n->recursion += info.recursion_misses;
+}
+
+static int make_ready_file(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (fd < 0) {
+		log_error("%s: cannot create the ready file: %s", path, strerror(errno));
+		return -EIO;
+	}
+	close(fd);
+	return 0;
+}
+
+static int start(struct run *r)
+{
+	int err = 0;
+
+	program_enable(r->backend->program, true);
+	if (r->options->ready_file)
+		err = make_ready_file(r->options->ready_file);
+	if (!err && r->command)
+		err = command_start(r->command);
+	return err;
+}
+
+/* What there is to wait for; rounds with hits are short. */
+static void doze(const struct run *r, bool ended, int ms)
+{
+	struct pollfd p[2] = {
+		{.fd = ring_wake_fd(r->ring), .events = POLLIN},
+		{.fd = r->command && !ended ? command_fd(r->command) : -1, .events = POLLIN}};
+
+	poll(p, 2, ms);
+	if (p[0].revents)
+		ring_acknowledge(r->ring);
+}
+
+struct loop {
+	uint64_t started;
+	uint64_t flushed;
+	uint64_t counted;
+	uint64_t ended; /* when the command did; 0 */
+	int status;
+	int sleep_ms;
+	const char *why; /* to stop; NULL go on */
+};
+
+static void check_stop(struct run *r, struct loop *l, uint64_t now)
+{
+	if (r->command && !l->ended && command_ended(r->command, &l->status))
+		l->ended = now;
+	if (stop_requested())
+		l->why = stop_reason();
+	else if (capture_full(r->capture))
+		l->why = "max-events";
+	else if (r->options->duration && now - l->started >= r->options->duration)
+		l->why = "duration";
+	else if (l->ended && now - l->ended >= GRACE)
+		l->why = "command";
+}
+
+/* One round: 0 or the capture's error. */
+static int turn(struct run *r, struct loop *l)
+{
+	int n = ring_drain(r->ring), err;
+	struct capture_counters counters;
+	uint64_t now = now_ns();
+	bool flush;
+
+	if (n < 0) {
+		log_error("cannot read the kernel's buffer: %s", strerror(-n));
+		return n;
+	}
+	if (now - l->counted >= COUNTERS_EVERY) {
+		l->counted = now;
+		read_counters(r, &counters);
+		capture_counters(r->capture, &counters);
+		capture_late_netns(r->capture);
+	}
+	flush = output_is_pipe(r->output) || now - l->flushed >= FLUSH_EVERY;
+	if (flush)
+		l->flushed = now;
+	err = capture_flush(r->capture, flush);
+	if (err)
+		return err;
+	check_stop(r, l, now);
+	l->sleep_ms = n ? SLEEP_MIN_MS : l->sleep_ms * 2;
+	if (l->sleep_ms > SLEEP_MAX_MS)
+		l->sleep_ms = SLEEP_MAX_MS;
+	if (!l->why)
+		doze(r, l->ended, l->sleep_ms);
+	return 0;
+}
+
+/* Everything that was recorded before the end was decided is taken out. */
+static int finish(struct run *r, const char *why)
+{
+	struct capture_counters counters;
+	int n;
+
+	program_enable(r->backend->program, false);
+	/* Programs that had begun on other CPUs end within microseconds. */
+	for (int quiet = 0; quiet < 2;) {
+		n = ring_drain(r->ring);
+		if (n < 0)
+			break;
+		quiet = n ? 0 : quiet + 1;
+		if (!n)
+			usleep(1000);
+	}
+	read_counters(r, &counters);
+	return capture_end(r->capture, &counters, why);
+}
+
+static void say_totals(const struct run *r, const struct loop *l)
+{
+	struct capture_counters n;
+	uint64_t lost;
+
+	read_counters(r, &n);
+	lost = n.lost_ring + n.lost_read;
+	if (r->command && l->ended && l->status) {
+		if (WIFSIGNALED(l->status))
+			log_info("the command was ended by signal %d", WTERMSIG(l->status));
+		else
+			log_info("the command exited with %d", WEXITSTATUS(l->status));
+	}
+	log_info("%llu hits of %llu packets -> %s (%llu bytes)%s", (unsigned long long)n.recorded,
+		 (unsigned long long)capture_packets(r->capture), output_name(r->output),
+		 (unsigned long long)output_bytes(r->output), lost ? "" : ", nothing lost");
+	if (n.lost_ring)
+		log_warn("%llu hits lost: buffers full (a larger --ring-size or a filter helps)",
+			 (unsigned long long)n.lost_ring);
+	if (n.lost_read)
+		log_warn("%llu hits lost: the skb could not be read",
+			 (unsigned long long)n.lost_read);
+	if (n.lost_map)
+		log_warn("%llu hits without a packet number: too many packets at once",
+			 (unsigned long long)n.lost_map);
+	if (n.recursion)
+		log_warn("%llu hits skipped by the kernel: nested in another probe",
+			 (unsigned long long)n.recursion);
+	log_debug(
+		"arguments that were no packet: %llu NULL, %llu error, %llu other; %llu hits filtered out",
+		(unsigned long long)n.null_arg, (unsigned long long)n.err_arg,
+		(unsigned long long)n.not_skb, (unsigned long long)n.filtered);
+}
+
+int run_recording(struct run *r)
+{
+	struct loop l = {.started = now_ns(), .sleep_ms = SLEEP_MIN_MS};
+	int err = start(r), end;
+
+	l.counted = l.flushed = l.started;
+	while (!err && !l.why)
+		err = turn(r, &l);
+	end = finish(r, err ? "error" : l.why);
+	err = err ? err : end;
+	if (err != -EPIPE)
+		say_totals(r, &l);
+	return err;
+}

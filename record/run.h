@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef RECORD_RUN_H
+#define RECORD_RUN_H
+
+/* The recording itself: drain, write, sleep, until there is a reason to stop. Needs no privilege.
+ */
+
+#include "record/backend.h"
+#include "record/capture.h"
+#include "record/command.h"
+#include "record/options.h"
+#include "record/ring.h"
+
+struct run {
+	const struct options *options;
+	struct backend *backend;
+	struct ring *ring;
+	struct capture *capture;
+	struct output *output;
+	struct command *command; /* NULL: none */
+};
+
+/*
+ * Starts (ready file, command), records, and closes the capture's content whole. Totals go to
+ * stderr. 0; -EPIPE when the reader left; else -errno after one line.
+ */
+int run_recording(struct run *r);
+
+#endif

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef RECORD_TARGET_H
+#define RECORD_TARGET_H
+
+/*
+ * What can be probed: each kernel function, and each tracepoint, that is given an skb, as the
+ * kernel's BTF tells, with what becomes of it. A target's index in its table is its number in
+ * cookies and events.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct btf;
+struct kallsyms;
+
+enum target_status {
+	TARGET_WANTED, /* to be attached */
+	TARGET_ATTACHED,
+	TARGET_SKIPPED, /* not tried; why says why */
+	TARGET_FAILED,	/* tried; err says why */
+};
+
+struct target {
+	char *name;
+	const char *module; /* borrowed from kallsyms; "" the kernel itself */
+	uint64_t addr;	    /* 0 for tracepoints, and unknown */
+	uint32_t btf_id;    /* of a tracepoint's btf_trace_* typedef */
+	uint8_t skb_arg;    /* 0 first */
+	int8_t reason_arg;  /* -1 none */
+	int8_t sock_arg;
+	int8_t loc_arg;
+	uint16_t roles; /* FUNC_ROLE_* */
+	enum target_status status;
+	const char *why; /* static text; skipped */
+	int err;	 /* errno; failed */
+};
+
+struct target_set {
+	struct target *all;
+	size_t count;
+	size_t cap;
+};
+
+/*
+ * Functions of vmlinux with a struct sk_buff pointer in a register. ftrace_path:
+ * available_filter_functions, NULL to try the usual places; when none can be read every function
+ * counts as attachable until the kernel says otherwise. -ENOMEM. On success the caller owns *ret's
+ * memory; target_set_deinit().
+ */
+int target_functions(const struct btf *btf, const struct kallsyms *k, const char *ftrace_path,
+		     struct target_set *ret);
+
+/* Raw tracepoints. Those that fire when the skb may be gone already are skipped. */
+int target_tracepoints(const struct btf *btf, struct target_set *ret);
+
+/* Marks as skipped what regex (POSIX extended, whole name) does not match. -EINVAL for a bad one,
+ * saying so. */
+int target_select(struct target_set *set, const char *regex);
+
+size_t target_count(const struct target_set *set, enum target_status status);
+
+/* The cookie of set->all[index], as bpf/pwru_abi.h lays it out. */
+uint64_t target_cookie(const struct target_set *set, size_t index);
+
+void target_set_deinit(struct target_set *set);
+
+#endif

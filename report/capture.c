@@ -1,0 +1,378 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "report/capture.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+
+#define MAX_CAPTURES 1024u /* a hostile file could name a new one in each block */
+
+const char *const capture_counter_names[CAPTURE_COUNTERS] = {
+	[COUNTER_RECORDED] = "recorded",   [COUNTER_LOST_RING] = "lost_ring",
+	[COUNTER_LOST_READ] = "lost_read", [COUNTER_LOST_MAP] = "lost_map",
+	[COUNTER_NULL_ARG] = "null_arg",   [COUNTER_ERR_ARG] = "err_arg",
+	[COUNTER_NOT_SKB] = "not_skb",	   [COUNTER_FILTERED] = "filtered",
+	[COUNTER_RECURSION] = "recursion",
+};
+
+struct string {
+	struct string *next; /* of the same hash */
+	char text[];
+};
+
+static void func_free(void *f)
+{
+	free(f); /* its names stand behind it */
+}
+
+static void strings_free(void *v)
+{
+	struct string *s = v, *next;
+
+	for (; s; s = next) {
+		next = s->next;
+		free(s);
+	}
+}
+
+static void capture_destroy(struct capture *c)
+{
+	symbols_destroy(c->symbols);
+	snapshot_destroy(c->snapshot);
+	snapshot_pieces_destroy(c->pieces);
+	ledger_destroy(c->ledger);
+	table_deinit(&c->funcs, func_free);
+	table_deinit(&c->reasons, free);
+	table_deinit(&c->netns, free);
+	table_deinit(&c->ifaces, free);
+	table_deinit(&c->strings, strings_free);
+	free(c);
+}
+
+static void capture_destroyp(struct capture **c)
+{
+	if (*c)
+		capture_destroy(*c);
+}
+
+void captures_deinit(struct captures *c)
+{
+	for (size_t i = 0; i < c->count; i++)
+		capture_destroy(c->all[i]);
+	free(c->all);
+	memset(c, 0, sizeof(*c));
+}
+
+struct capture *captures_get(struct captures *c, uint32_t tag)
+{
+	_cleanup_(capture_destroyp) struct capture *new = NULL;
+	struct capture **all;
+
+	if (c->recent && c->recent->tag == tag)
+		return c->recent;
+	for (size_t i = 0; i < c->count; i++)
+		if (c->all[i]->tag == tag)
+			return c->recent = c->all[i];
+	if (c->count == MAX_CAPTURES)
+		return NULL;
+	new = calloc(1, sizeof(*new));
+	if (!new || ledger_create(&new->ledger))
+		return NULL;
+	new->tag = tag;
+	new->index = (unsigned int)c->count;
+	all = realloc(c->all, (c->count + 1) * sizeof(*all));
+	if (!all)
+		return NULL;
+	c->all = all;
+	c->all[c->count++] = c->recent = new;
+	return steal_ptr(&new);
+}
+
+int capture_add_info(struct capture *c, const struct event_info *i)
+{
+	if (c->has_info)
+		return 0;
+	c->has_info = true;
+	memcpy(c->uuid, i->uuid, sizeof(c->uuid));
+	c->first_file = i->file_number;
+	if (i->file_number)
+		ledger_begin_late(c->ledger);
+	return 0;
+}
+
+/* A new entry; names are copied behind it. */
+static struct func *func_new(struct capture *c, uint64_t addr, const char *name, const char *module)
+{
+	size_t name_len = strlen(name), module_len = strlen(module);
+	struct func *f = calloc(1, sizeof(*f) + name_len + module_len + 2);
+	char *text = (char *)(f + 1);
+
+	if (!f)
+		return NULL;
+	memcpy(text, name, name_len + 1);
+	memcpy(text + name_len + 1, module, module_len + 1);
+	f->addr = addr;
+	f->name = text;
+	f->name_len = (uint16_t)name_len;
+	f->module = text + name_len + 1;
+	f->module_len = (uint16_t)module_len;
+	if (table_set(&c->funcs, addr, f)) {
+		free(f);
+		return NULL;
+	}
+	return f;
+}
+
+int capture_add_func(struct capture *c, const struct event_func *e)
+{
+	struct func *f;
+
+	/* The first to tell of an address is believed; tools repeat interfaces. */
+	if (!e->addr || table_get(&c->funcs, e->addr))
+		return 0;
+	f = func_new(c, e->addr, e->name, e->module);
+	if (!f)
+		return -ENOMEM;
+	f->roles = e->roles;
+	f->how = e->how;
+	f->known = true;
+	return 0;
+}
+
+struct func *capture_func(struct capture *c, uint64_t addr)
+{
+	struct func *f = table_get(&c->funcs, addr);
+	struct symbol sym;
+	char name[160];
+
+	if (f)
+		return f;
+	if (!symbols_find(capture_symbols(c), addr, &sym) && !sym.offset)
+		return func_new(c, addr, sym.name, sym.module);
+	snprintf(name, sizeof(name), "0x%llx", (unsigned long long)addr);
+	return func_new(c, addr, name, "");
+}
+
+/* table[key] = the text; the latest wins, as names change. */
+static int set_text(struct table *t, uint64_t key, const char *text, size_t len)
+{
+	char *old = table_get(t, key), *copy = malloc(len + 1);
+	int err;
+
+	if (!copy)
+		return -ENOMEM;
+	memcpy(copy, text, len);
+	copy[len] = 0;
+	err = table_set(t, key, copy);
+	free(err ? copy : old);
+	return err;
+}
+
+/* Reads "number " from the line's front; false: there is none. */
+static bool take_number(const char **line, size_t *len, uint64_t *n)
+{
+	size_t i = 0;
+
+	for (*n = 0; i < *len && i < 20 && (*line)[i] >= '0' && (*line)[i] <= '9'; i++)
+		*n = *n * 10 + (uint64_t)((*line)[i] - '0');
+	if (!i || i == *len || (*line)[i] != ' ')
+		return false;
+	*line += i + 1;
+	*len -= i + 1;
+	return true;
+}
+
+/* A record of lines "number [number] name" into a table. */
+static int read_names(const struct snapshot *s, enum snapshot_record type, int numbers,
+		      struct table *t)
+{
+	static const char prefix[] = "SKB_DROP_REASON_";
+	struct cursor c = cursor_of(s->record[type].data, s->record[type].len);
+	uint64_t key, more;
+	const char *line;
+	size_t len;
+	int err;
+
+	while (snapshot_line_next(&c, &line, &len) == 1) {
+		if (!take_number(&line, &len, &key))
+			continue;
+		if (numbers == 2) {
+			if (!take_number(&line, &len, &more))
+				continue;
+			key = key << 32 | (uint32_t)more;
+		}
+		if (len > sizeof(prefix) - 1 && !memcmp(line, prefix, sizeof(prefix) - 1)) {
+			line += sizeof(prefix) - 1;
+			len -= sizeof(prefix) - 1;
+		}
+		err = set_text(t, key, line, len);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int capture_add_meta(struct capture *c, const struct event_meta *m)
+{
+	int err;
+
+	if (c->snapshot)
+		return 0;
+	if (!c->pieces) {
+		err = snapshot_pieces_create(&c->pieces);
+		if (err)
+			return err;
+	}
+	err = snapshot_pieces_add(c->pieces, m->index, m->count, m->raw_len, m->data, m->data_len);
+	if (err != 1)
+		return err;
+	err = snapshot_create(c->pieces, &c->snapshot);
+	if (err)
+		return err;
+	err = read_names(c->snapshot, SNAPSHOT_REASONS, 1, &c->reasons);
+	if (!err)
+		err = read_names(c->snapshot, SNAPSHOT_NETNS, 1, &c->netns);
+	if (!err)
+		err = read_names(c->snapshot, SNAPSHOT_INTERFACES, 2, &c->ifaces);
+	return err;
+}
+
+/* The value of key in a note's body; false: not there. */
+static bool note_value(const struct event_note *n, const char *key, const char **value, size_t *len)
+{
+	struct cursor c = cursor_of(n->body, n->body_len);
+	size_t key_len = strlen(key), line_len;
+	const char *line;
+
+	while (snapshot_line_next(&c, &line, &line_len) == 1) {
+		if (line_len <= key_len || line[key_len] != '=' || memcmp(line, key, key_len))
+			continue;
+		*value = line + key_len + 1;
+		*len = line_len - key_len - 1;
+		return true;
+	}
+	return false;
+}
+
+static bool note_number(const struct event_note *n, const char *key, uint64_t *ret)
+{
+	const char *value;
+	char text[24];
+	size_t len;
+
+	if (!note_value(n, key, &value, &len) || !len || len >= sizeof(text))
+		return false;
+	memcpy(text, value, len);
+	text[len] = 0;
+	*ret = strtoull(text, NULL, 10);
+	return true;
+}
+
+static int add_name(struct table *t, uint64_t key, const struct event_note *n)
+{
+	const char *value;
+	size_t len;
+
+	return note_value(n, "name", &value, &len) ? set_text(t, key, value, len) : 0;
+}
+
+static void add_counters(struct capture *c, const struct event_note *n)
+{
+	c->has_counters = true;
+	for (int i = 0; i < CAPTURE_COUNTERS; i++)
+		note_number(n, capture_counter_names[i], &c->counters[i]);
+}
+
+int capture_add_note(struct capture *c, const struct event_note *n)
+{
+	uint64_t a = 0, b = 0;
+	const char *value;
+	size_t len;
+
+	switch (n->type) {
+	case NOTE_CLOSE:
+		c->closed = true;
+		if (note_value(n, "end", &value, &len))
+			snprintf(c->end, sizeof(c->end), "%.*s", (int)(len > 63 ? 63 : len), value);
+		add_counters(c, n);
+		return 0;
+	case NOTE_COUNTERS:
+		add_counters(c, n);
+		return 0;
+	case NOTE_NETNS:
+		return note_number(n, "inode", &a) ? add_name(&c->netns, a, n) : 0;
+	case NOTE_INTERFACE:
+		if (!note_number(n, "netns", &a) || !note_number(n, "ifindex", &b))
+			return 0;
+		return add_name(&c->ifaces, a << 32 | (uint32_t)b, n);
+	case NOTE_MODULE:
+		c->modules_changed++;
+		return 0;
+	case NOTE_CLOCK:
+		c->clock_steps++;
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+const char *capture_reason(const struct capture *c, uint32_t number)
+{
+	return table_get(&c->reasons, number);
+}
+
+const char *capture_netns(const struct capture *c, uint32_t inode)
+{
+	return table_get(&c->netns, inode);
+}
+
+const char *capture_iface(const struct capture *c, uint32_t netns, uint32_t index)
+{
+	return table_get(&c->ifaces, (uint64_t)netns << 32 | index);
+}
+
+const struct symbols *capture_symbols(struct capture *c)
+{
+	if (!c->symbols && c->snapshot && !c->symbols_tried) {
+		c->symbols_tried = true;
+		symbols_create(c->snapshot, &c->symbols);
+	}
+	return c->symbols;
+}
+
+const char *capture_string(struct capture *c, const char *s)
+{
+	size_t len = strnlen(s, 63);
+	uint64_t hash = 0xcbf29ce484222325u;
+	struct string *first, *new;
+
+	if (!len)
+		return "";
+	for (size_t i = 0; i < len; i++)
+		hash = (hash ^ (uint8_t)s[i]) * 0x100000001b3u;
+	first = table_get(&c->strings, hash);
+	for (struct string *at = first; at; at = at->next)
+		if (!strcmp(at->text, s))
+			return at->text;
+	new = malloc(sizeof(*new) + len + 1);
+	if (!new)
+		return "";
+	memcpy(new->text, s, len);
+	new->text[len] = 0;
+	new->next = first;
+	if (table_set(&c->strings, hash, new)) {
+		free(new);
+		return "";
+	}
+	return new->text;
+}
+
+const char *capture_host(const struct capture *c, const char *key, char *value, size_t size)
+{
+	if (!c->snapshot || !snapshot_value(c->snapshot, SNAPSHOT_HOST, key, value, size))
+		return "";
+	return value;
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef REPORT_CAPTURE_H
+#define REPORT_CAPTURE_H
+
+/*
+ * What is known of one recording, told apart from others by its tag: its functions, snapshot,
+ * names, notes and counters. All that is asked here comes from the file, never from the machine the
+ * report runs on.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/event_codec.h"
+#include "common/snapshot_codec.h"
+#include "report/ledger.h"
+#include "report/symbols.h"
+#include "report/table.h"
+
+struct func {
+	uint64_t addr;
+	const char *name;   /* never NULL; of an unknown address its symbol, or 0x… */
+	const char *module; /* "" the kernel */
+	uint16_t name_len;
+	uint16_t module_len;
+	uint16_t roles;
+	uint8_t how;
+	bool known; /* a FUNC told of it */
+	uint64_t hits;
+};
+
+enum capture_counter {
+	COUNTER_RECORDED,
+	COUNTER_LOST_RING,
+	COUNTER_LOST_READ,
+	COUNTER_LOST_MAP,
+	COUNTER_NULL_ARG,
+	COUNTER_ERR_ARG,
+	COUNTER_NOT_SKB,
+	COUNTER_FILTERED,
+	COUNTER_RECURSION,
+	CAPTURE_COUNTERS
+};
+
+struct capture {
+	uint32_t tag;
+	bool has_info;
+	uint8_t uuid[16];
+	uint32_t first_file; /* number of the first of its files that was read */
+	unsigned int index;  /* 0 the first capture met */
+
+	struct snapshot_pieces *pieces;
+	struct snapshot *snapshot; /* NULL until complete */
+	struct symbols *symbols;   /* NULL: none; made when first asked for */
+	bool symbols_tried;
+	struct ledger *ledger;
+	struct table funcs;   /* by address */
+	struct table reasons; /* by number: char * */
+	struct table netns;   /* by inode: char * */
+	struct table ifaces;  /* by netns << 32 | index: char * */
+	struct table strings; /* by hash: struct string */
+
+	bool has_clock;
+	int64_t clock; /* wall clock minus CLOCK_MONOTONIC, of the first hit */
+	int64_t first; /* hit, ns since 1970; valid with has_clock */
+	int64_t last;
+	uint64_t hits;
+	uint64_t unidentified; /* packet 0 */
+	uint64_t inferred;
+	bool has_counters;
+	uint64_t counters[CAPTURE_COUNTERS];
+	bool closed; /* a CLOSE note came */
+	char end[64];
+	unsigned int clock_steps;
+	unsigned int modules_changed;
+};
+
+/* The captures of all files, by tag. */
+struct captures {
+	struct capture **all; /* in order of appearance */
+	size_t count;
+	struct capture *recent;
+};
+
+void captures_deinit(struct captures *c);
+/* The capture of a tag, made when new. NULL without memory, or when there are over a thousand. */
+struct capture *captures_get(struct captures *c, uint32_t tag);
+
+int capture_add_info(struct capture *c, const struct event_info *i); /* 0, -ENOMEM */
+int capture_add_func(struct capture *c, const struct event_func *f); /* 0, -ENOMEM */
+/* 0; -EBADMSG when the piece, or the snapshot it completes, is damaged; -ENOMEM. */
+int capture_add_meta(struct capture *c, const struct event_meta *m);
+int capture_add_note(struct capture *c, const struct event_note *n); /* 0, -ENOMEM */
+
+/* Never NULL but without memory: an unknown address gets an entry of its own. */
+struct func *capture_func(struct capture *c, uint64_t addr);
+
+/* The name of a drop reason without its SKB_DROP_REASON_; NULL: unknown. */
+const char *capture_reason(const struct capture *c, uint32_t number);
+const char *capture_netns(const struct capture *c, uint32_t inode); /* NULL: no name */
+const char *capture_iface(const struct capture *c, uint32_t netns, uint32_t index);
+/* The symbols; NULL: the capture has none. */
+const struct symbols *capture_symbols(struct capture *c);
+/* One copy of a short string (up to 63 bytes) that lives as long as the capture. "" without memory.
+ */
+const char *capture_string(struct capture *c, const char *s);
+/* A value of the snapshot's HOST; "" when it has none. */
+const char *capture_host(const struct capture *c, const char *key, char *value, size_t size);
+
+/* "lost_ring", …: the counters' names in notes. */
+extern const char *const capture_counter_names[CAPTURE_COUNTERS];
+
+#endif

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "report/ledger.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * A row a CPU. The gaps stay open, sorted by number: a hit that comes late fills its place and
+ * splits the gap. A number that is neither new nor in a gap was seen before. But a probe that
+ * interrupts another one on the same CPU may have taken the same number, so among the last few the
+ * hit itself is compared.
+ */
+
+#define MAX_GAPS 4096u
+#define RECENT	 64u
+
+struct gap {
+	uint64_t first; /* missing numbers */
+	uint64_t last;
+	uint32_t lost_before; /* the CPU's count on both sides */
+	uint32_t lost_after;
+	int64_t from;
+	int64_t to;
+};
+
+struct row {
+	uint64_t highest; /* number seen; 0 none yet */
+	uint64_t floor;	  /* of numbers below nothing is known any more */
+	uint32_t lost;	  /* the CPU's count with it */
+	int64_t when;
+	struct gap *gaps;
+	size_t n_gaps;
+	size_t gaps_cap;
+	struct ledger_gap folded;
+	struct {
+		uint64_t seq;
+		uint64_t ktime;
+		uint64_t addr;
+	} recent[RECENT];
+};
+
+struct ledger {
+	struct row **rows; /* by CPU; NULL: no hit */
+	size_t n_rows;
+	bool begin_late;
+	uint64_t hits;
+	uint64_t duplicates;
+};
+
+int ledger_create(struct ledger **ret)
+{
+	*ret = calloc(1, sizeof(**ret));
+	return *ret ? 0 : -ENOMEM;
+}
+
+void ledger_destroy(struct ledger *l)
+{
+	if (!l)
+		return;
+	for (size_t i = 0; i < l->n_rows; i++) {
+		if (l->rows[i])
+			free(l->rows[i]->gaps);
+		free(l->rows[i]);
+	}
+	free(l->rows);
+	free(l);
+}
+
+void ledger_begin_late(struct ledger *l)
+{
+	l->begin_late = true;
+}
+
+static struct row *row_of(struct ledger *l, uint16_t cpu)
+{
+	struct row **rows;
+
+	if (cpu >= l->n_rows) {
+		rows = realloc(l->rows, ((size_t)cpu + 1) * sizeof(*rows));
+		if (!rows)
+			return NULL;
+		memset(rows + l->n_rows, 0, ((size_t)cpu + 1 - l->n_rows) * sizeof(*rows));
+		l->rows = rows;
+		l->n_rows = (size_t)cpu + 1;
+	}
+	if (!l->rows[cpu]) {
+		l->rows[cpu] = calloc(1, sizeof(struct row));
+		if (l->rows[cpu])
+			l->rows[cpu]->folded.cpu = cpu;
+	}
+	return l->rows[cpu];
+}
+
+static struct ledger_gap gap_view(const struct gap *g, uint16_t cpu)
+{
+	struct ledger_gap v = {
+		.cpu = cpu, .hits = g->last - g->first + 1, .from = g->from, .to = g->to};
+	uint32_t growth = g->lost_after - g->lost_before;
+
+	/* A count that goes back is not to be believed. */
+	if (g->lost_after < g->lost_before)
+		growth = 0;
+	v.lost = growth < v.hits ? growth : v.hits;
+	return v;
+}
+
+static void fold_oldest(struct row *r)
+{
+	struct ledger_gap v = gap_view(&r->gaps[0], r->folded.cpu);
+
+	if (!r->folded.hits)
+		r->folded.from = v.from;
+	r->folded.hits += v.hits;
+	r->folded.lost += v.lost;
+	r->folded.to = v.to;
+	r->floor = r->gaps[0].last + 1;
+	memmove(r->gaps, r->gaps + 1, --r->n_gaps * sizeof(*r->gaps));
+}
+
+/* Inserts g at place i. */
+static int gap_insert(struct row *r, size_t i, const struct gap *g)
+{
+	size_t cap = r->gaps_cap ? 2 * r->gaps_cap : 16;
+	struct gap *gaps;
+
+	if (r->n_gaps == r->gaps_cap) {
+		gaps = realloc(r->gaps, cap * sizeof(*gaps));
+		if (!gaps)
+			return -ENOMEM;
+		r->gaps = gaps;
+		r->gaps_cap = cap;
+	}
+	memmove(r->gaps + i + 1, r->gaps + i, (r->n_gaps - i) * sizeof(*gaps));
+	r->gaps[i] = *g;
+	r->n_gaps++;
+	if (r->n_gaps > MAX_GAPS)
+		fold_oldest(r);
+	return 0;
+}
+
+/* Takes e out of the gap it lies in. 1; 0 it lies in none; -ENOMEM. */
+static int gap_fill(struct row *r, const struct event *e, int64_t when)
+{
+	size_t i = r->n_gaps;
+	struct gap *g, rest;
+
+	while (i && r->gaps[i - 1].first > e->seq)
+		i--;
+	if (!i || r->gaps[i - 1].last < e->seq)
+		return 0;
+	g = &r->gaps[i - 1];
+	rest = *g;
+	rest.first = e->seq + 1;
+	rest.lost_before = e->lost;
+	rest.from = when;
+	if (g->first == e->seq && g->last == e->seq) {
+		memmove(g, g + 1, (r->n_gaps - i) * sizeof(*g));
+		r->n_gaps--;
+		return 1;
+	}
+	if (g->first == e->seq) {
+		*g = rest;
+		return 1;
+	}
+	g->last = e->seq - 1;
+	g->lost_after = e->lost;
+	g->to = when;
+	if (rest.first > rest.last)
+		return 1;
+	return gap_insert(r, i, &rest) ? -ENOMEM : 1;
+}
+
+/* The same number again: is it the same hit? */
+static bool seen(const struct row *r, const struct event *e)
+{
+	unsigned int i = e->seq % RECENT;
+
+	if (r->recent[i].seq != e->seq)
+		return e->seq >= r->floor;
+	return r->recent[i].ktime == e->ktime && r->recent[i].addr == e->addr;
+}
+
+int ledger_add(struct ledger *l, const struct event *e, int64_t when)
+{
+	struct row *r = row_of(l, e->cpu);
+	struct gap g;
+	int filled;
+
+	if (!r)
+		return -ENOMEM;
+	if (!e->seq) { /* numbers no hit has: nothing can be said */
+		l->hits++;
+		return 1;
+	}
+	if (e->seq > r->highest) {
+		g = (struct gap){.first = r->highest + 1,
+				 .last = e->seq - 1,
+				 .lost_before = r->lost,
+				 .lost_after = e->lost,
+				 .from = r->when,
+				 .to = when};
+		if (l->begin_late && !r->highest)
+			r->floor = e->seq;
+		else if (g.first <= g.last && gap_insert(r, r->n_gaps, &g))
+			return -ENOMEM;
+		r->highest = e->seq;
+		r->lost = e->lost;
+		r->when = when;
+	} else {
+		filled = gap_fill(r, e, when);
+		if (filled < 0)
+			return filled;
+		if (!filled && seen(r, e)) {
+			l->duplicates++;
+			return 0;
+		}
+	}
+	r->recent[e->seq % RECENT].seq = e->seq;
+	r->recent[e->seq % RECENT].ktime = e->ktime;
+	r->recent[e->seq % RECENT].addr = e->addr;
+	l->hits++;
+	return 1;
+}
+
+void ledger_gaps(const struct ledger *l, void (*fn)(void *ctx, const struct ledger_gap *g),
+		 void *ctx)
+{
+	struct ledger_gap v;
+
+	for (size_t cpu = 0; cpu < l->n_rows; cpu++) {
+		const struct row *r = l->rows[cpu];
+
+		if (!r)
+			continue;
+		if (r->folded.hits)
+			fn(ctx, &r->folded);
+		for (size_t i = 0; i < r->n_gaps; i++) {
+			v = gap_view(&r->gaps[i], (uint16_t)cpu);
+			fn(ctx, &v);
+		}
+	}
+}
+
+static void add_gap(void *ctx, const struct ledger_gap *g)
+{
+	struct ledger_totals *t = ctx;
+
+	t->lost += g->lost;
+	t->removed += g->hits - g->lost;
+}
+
+void ledger_totals(const struct ledger *l, struct ledger_totals *ret)
+{
+	*ret = (struct ledger_totals){.hits = l->hits, .duplicates = l->duplicates};
+	ledger_gaps(l, add_gap, ret);
+}

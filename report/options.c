@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "report/options.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <unistd.h>
+
+#include "common/options.h"
+#include "report/view.h"
+
+static const struct options_usage usage = {
+	.program = OPTIONS_REPORT,
+	.name = "pwru-report",
+	.synopsis = "[VIEW] [options] FILE…",
+	.about =
+		"Rebuilds the way of each packet through the kernel from what pwru-record wrote. A FILE of -\n"
+		"is standard input; so is none when that is a pipe.\n"
+		"\n"
+		"Views:\n"
+		"  paths   each packet's journey: hops, delays, what changed, what became of it (default)\n"
+		"  events  a line a hit: SKB, PROCESS, FUNC, TIMESTAMP\n"
+		"  info    what the file holds, and whether it is complete\n"
+		"\n"
+		"Exit status: 0 done; 1 failed; 2 usage; 3 reported, but the capture is damaged or\n"
+		"incomplete.\n",
+};
+
+static int set_address(enum option_id id, const char *arg, struct match_address *ret)
+{
+	return match_address_parse(arg, ret)
+		       ? options_refuse(id, arg, "neither an IPv4 nor an IPv6 address")
+		       : 0;
+}
+
+static int set_port(enum option_id id, const char *arg, uint16_t *port, bool *has)
+{
+	uint64_t v;
+	int err = options_number(id, arg, UINT16_MAX, &v);
+
+	if (err)
+		return err;
+	*port = (uint16_t)v;
+	*has = true;
+	return 0;
+}
+
+static int set_mark(enum option_id id, const char *arg, struct match *m)
+{
+	uint64_t v;
+	int err = options_number(id, arg, UINT32_MAX, &v);
+
+	if (err)
+		return err;
+	m->mark = (uint32_t)v;
+	m->has_mark = true;
+	return 0;
+}
+
+static int set_filter(struct match *m, enum option_id id, const char *arg)
+{
+	m->any = true;
+	switch (id) {
+	case OPTION_FILTER_SRC_IP:
+		return set_address(id, arg, &m->src);
+	case OPTION_FILTER_DST_IP:
+		return set_address(id, arg, &m->dst);
+	case OPTION_FILTER_SRC_PORT:
+		return set_port(id, arg, &m->sport, &m->has_sport);
+	case OPTION_FILTER_DST_PORT:
+		return set_port(id, arg, &m->dport, &m->has_dport);
+	case OPTION_FILTER_MARK:
+		return set_mark(id, arg, m);
+	default:
+		m->has_proto = true;
+		return match_proto_parse(arg, &m->proto)
+			       ? options_refuse(id, arg, "neither a protocol's name nor its number")
+			       : 0;
+	}
+}
+
+static int set(void *ctx, enum option_id id, const char *arg)
+{
+	struct report_options *o = ctx;
+
+	switch (id) {
+	case OPTION_FILTER_SRC_IP:
+	case OPTION_FILTER_DST_IP:
+	case OPTION_FILTER_SRC_PORT:
+	case OPTION_FILTER_DST_PORT:
+	case OPTION_FILTER_PROTO:
+	case OPTION_FILTER_MARK:
+		return set_filter(&o->match, id, arg);
+	case OPTION_OUTPUT_META:
+		o->meta = true;
+		return 0;
+	case OPTION_OUTPUT_TUPLE:
+		o->tuple = true;
+		return 0;
+	case OPTION_OUTPUT_RELATIVE:
+		o->relative = true;
+		return 0;
+	case OPTION_OUTPUT_CALLER:
+		o->caller = true;
+		return 0;
+	case OPTION_JSON:
+		o->json = true;
+		return 0;
+	case OPTION_ALL:
+		o->all = true;
+		return 0;
+	case OPTION_QUIET:
+		o->level = LOG_LEVEL_ERROR;
+		return 0;
+	case OPTION_VERBOSE:
+		o->level = LOG_LEVEL_DEBUG;
+		return 0;
+	default:
+		log_error("--%s is not an option of pwru-report", options_name(id));
+		return -EINVAL;
+	}
+}
+
+int report_options_parse(int argc, char **argv, struct report_options *ret)
+{
+	static char dash[] = "-";
+	static char *standard_input[] = {dash, NULL};
+	struct report_options o = {.level = LOG_LEVEL_INFO};
+	int first = options_parse(&usage, argc, argv, set, &o);
+
+	if (first < 0)
+		return first;
+	o.view = first < argc ? view_find(argv[first]) : NULL;
+	if (o.view)
+		first++;
+	else
+		o.view = view_find("paths");
+	o.files = argv + first;
+	o.n_files = (size_t)(argc - first);
+	if (!o.n_files && isatty(STDIN_FILENO)) {
+		log_error("no file given (pwru-report --help tells the usage)");
+		return -EINVAL;
+	}
+	if (!o.n_files) {
+		o.files = standard_input;
+		o.n_files = 1;
+	}
+	*ret = o;
+	return 0;
+}

@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * One streaming pass. Hits are held only to be put in order, packets only while they are alive.
+ *
+ * From a pipe, a hit must not wait for the next one to be printed. While the main thread waits for
+ * input, a second one looks every TICK_MS: when the pipe was empty twice in a row, what had come by
+ * the first look is let through, whatever other CPUs may still send, and output is flushed. One
+ * lock covers all state; the main thread leaves it only around the reader, and from a regular file
+ * there is neither thread nor lock.
+ */
+#include "report/pipe.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "report/ledger.h"
+#include "report/reorder.h"
+#include "report/source.h"
+#include "report/totals.h"
+#include "report/view.h"
+
+#define TICK_MS	     20
+#define EXPIRE_EVERY 256 /* hits */
+
+struct pipe {
+	const struct report_options *options;
+	const struct view_ops *ops;
+	void *view;
+	struct sink sink;
+	struct captures captures;
+	struct hit_pool *pool;
+	struct source *source;
+	struct reorder *reorder;
+	struct track *track; /* NULL: the view needs none */
+	unsigned int since_expire;
+	int err; /* of delivering: -ENOMEM */
+	enum pipe_status status;
+	bool any_pwru;
+	bool damaged;
+	char *complaint; /* about the last damaged file, said after what was read of it */
+
+	/* Live input. */
+	bool live;
+	int fd;
+	pthread_t ticker;
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	bool stop;
+};
+
+/* ---- hits through the pipe ---- */
+
+static void path_done(void *ctx, struct path *path)
+{
+	struct pipe *p = ctx;
+
+	if (p->ops->path)
+		p->ops->path(p->view, path);
+}
+
+static int deliver(struct pipe *p, const struct hit *h)
+{
+	bool matched = match_hit(&p->options->match, h);
+	const struct path *path = NULL;
+	int err;
+
+	err = ledger_add(h->capture->ledger, &h->event, h->when);
+	if (err <= 0)
+		return err;
+	if (p->track) {
+		err = track_add(p->track, h, matched, &path);
+		if (err)
+			return err;
+	}
+	if (p->ops->hit)
+		p->ops->hit(p->view, h, path, matched);
+	if (p->track && ++p->since_expire == EXPIRE_EVERY) {
+		p->since_expire = 0;
+		track_expire(p->track, h->when);
+	}
+	return 0;
+}
+
+static void drain(struct pipe *p)
+{
+	struct hit *h;
+
+	while (!p->err && (h = reorder_pop(p->reorder))) {
+		p->err = deliver(p, h);
+		hit_free(p->pool, h);
+	}
+}
+
+/* ---- live input ---- */
+
+static void wait_begin(void *ctx)
+{
+	struct pipe *p = ctx;
+
+	if (p->live)
+		pthread_mutex_unlock(&p->lock);
+}
+
+static void wait_end(void *ctx)
+{
+	struct pipe *p = ctx;
+
+	if (p->live)
+		pthread_mutex_lock(&p->lock);
+}
+
+static void tick_sleep(struct pipe *p)
+{
+	struct timespec at;
+
+	clock_gettime(CLOCK_MONOTONIC, &at);
+	at.tv_nsec += TICK_MS * 1000000;
+	if (at.tv_nsec >= 1000000000) {
+		at.tv_nsec -= 1000000000;
+		at.tv_sec++;
+	}
+	while (!p->stop && pthread_cond_timedwait(&p->wake, &p->lock, &at) != ETIMEDOUT)
+		;
+}
+
+static void *tick(void *ctx)
+{
+	struct pipe *p = ctx;
+	struct pollfd input = {.fd = p->fd, .events = POLLIN};
+	int64_t mark = INT64_MIN;
+	bool was_empty = false, empty;
+
+	pthread_mutex_lock(&p->lock);
+	for (tick_sleep(p); !p->stop; tick_sleep(p)) {
+		empty = poll(&input, 1, 0) == 0;
+		if (empty && was_empty) {
+			reorder_release(p->reorder, mark);
+			drain(p);
+			if (p->track)
+				track_settle(p->track);
+			sink_flush(&p->sink);
+		}
+		was_empty = empty;
+		mark = reorder_newest(p->reorder);
+	}
+	pthread_mutex_unlock(&p->lock);
+	return NULL;
+}
+
+static void ignore(int sig)
+{
+	(void)sig;
+}
+
+static int live_begin(struct pipe *p, int fd)
+{
+	/* Ctrl-C is for the recorder in front: it drains and closes, and then the input ends. A
+	 * second one ends this program too. */
+	struct sigaction once = {.sa_handler = ignore, .sa_flags = (int)SA_RESETHAND | SA_RESTART};
+	pthread_condattr_t attr;
+
+	sigaction(SIGINT, &once, NULL);
+	p->fd = fd;
+	p->stop = false;
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&p->wake, &attr);
+	pthread_condattr_destroy(&attr);
+	pthread_mutex_init(&p->lock, NULL);
+	pthread_mutex_lock(&p->lock);
+	if (pthread_create(&p->ticker, NULL, tick, p)) {
+		pthread_mutex_unlock(&p->lock);
+		return -ENOMEM;
+	}
+	p->live = true;
+	return 0;
+}
+
+static void live_end(struct pipe *p)
+{
+	if (!p->live)
+		return;
+	p->live = false;
+	p->stop = true;
+	pthread_cond_signal(&p->wake);
+	pthread_mutex_unlock(&p->lock);
+	pthread_join(p->ticker, NULL);
+	pthread_mutex_destroy(&p->lock);
+	pthread_cond_destroy(&p->wake);
+}
+
+/* ---- files ---- */
+
+static int read_hits(struct pipe *p)
+{
+	struct hit *h = NULL;
+	int got;
+
+	while ((got = source_next(p->source, &h)) == 1) {
+		p->err = reorder_push(p->reorder, h);
+		drain(p);
+		if (p->err || sink_error(&p->sink))
+			return p->err;
+	}
+	return got;
+}
+
+static void fail(struct pipe *p)
+{
+	p->status = PIPE_FAILED;
+}
+
+/* What became of one file. */
+static void judge_file(struct pipe *p, const char *name, int got)
+{
+	bool ours = source_has_pwru(p->source);
+
+	p->any_pwru |= ours;
+	if (got == -ENOMEM) {
+		log_error("%s: out of memory", name);
+		fail(p);
+	} else if (got < 0 && got != -EBADMSG) {
+		log_error("%s: %s", name, strerror(-got));
+		fail(p);
+	} else if (got < 0 && !ours) {
+		log_error("%s", source_error(p->source));
+		fail(p);
+	} else if (got < 0) {
+		p->damaged = true;
+		free(p->complaint);
+		p->complaint = strdup(source_error(p->source));
+	} else if (!ours && !sink_error(&p->sink)) {
+		log_error("no pwru data in %s (not written by pwru-record, or a tool such as "
+			  "tcpdump -w stripped it)",
+			  name);
+		fail(p);
+	}
+}
+
+static void read_file(struct pipe *p, const char *name)
+{
+	bool standard = !strcmp(name, "-");
+	int fd = standard ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC), got;
+	struct stat st;
+
+	if (standard)
+		name = "standard input";
+	if (fd < 0 || fstat(fd, &st)) {
+		log_error("%s: %s", name, strerror(errno));
+		fail(p);
+		return;
+	}
+	got = source_open(p->source, fd, name);
+	if (!got && !S_ISREG(st.st_mode))
+		got = live_begin(p, fd);
+	if (!got)
+		got = read_hits(p);
+	live_end(p);
+	judge_file(p, name, got);
+	source_close(p->source);
+	if (!standard)
+		close(fd);
+}
+
+/* ---- beginning and end ---- */
+
+static int pipe_open(struct pipe *p)
+{
+	struct source_wait wait = {.begin = wait_begin, .end = wait_end, .ctx = p};
+	bool terminal = isatty(STDOUT_FILENO);
+	const char *no_colour = getenv("NO_COLOR");
+	enum view_need need = p->ops->need(p->options);
+	int err;
+
+	signal(SIGPIPE, SIG_IGN);
+	err = sink_init(&p->sink, STDOUT_FILENO, terminal && !(no_colour && *no_colour));
+	if (!err)
+		err = hit_pool_create(&p->pool);
+	if (!err)
+		err = source_create(&p->captures, p->pool, &wait, &p->source);
+	if (!err)
+		err = reorder_create(&p->reorder);
+	if (!err && need != VIEW_HITS)
+		err = track_create(need == VIEW_HOPS, path_done, p, &p->track);
+	if (!err)
+		err = p->ops->create(p->options, &p->sink, &p->view);
+	return err;
+}
+
+static void pipe_close(struct pipe *p)
+{
+	if (p->view)
+		p->ops->destroy(p->view);
+	track_destroy(p->track);
+	reorder_destroy(p->reorder);
+	source_destroy(p->source);
+	hit_pool_destroy(p->pool);
+	captures_deinit(&p->captures);
+	sink_deinit(&p->sink);
+	free(p->complaint);
+}
+
+static void finish(struct pipe *p)
+{
+	static const struct track_counts none;
+	struct totals t = {
+		.captures = &p->captures,
+		.source = source_counts(p->source),
+		.track = p->track ? track_counts(p->track) : &none,
+		.damaged = p->damaged,
+	};
+
+	reorder_release(p->reorder, INT64_MAX);
+	drain(p);
+	if (p->track)
+		track_finish(p->track);
+	totals_collect(&t);
+	t.late = reorder_late(p->reorder);
+	p->ops->end(p->view, &t);
+	sink_flush(&p->sink);
+	if (p->complaint)
+		log_error("%s", p->complaint);
+	if (!t.complete && p->status == PIPE_DONE)
+		p->status = PIPE_INCOMPLETE;
+	/* Text says so on standard output; these do not. */
+	if (!t.complete && !p->complaint && (p->options->json || p->ops == &view_events)) {
+		p->sink.len = 0;
+		totals_text(&p->sink, &t);
+		log_warn("%.*s", (int)p->sink.len, p->sink.data);
+		p->sink.len = 0;
+	}
+}
+
+static enum pipe_status written(const struct pipe *p)
+{
+	int err = sink_error(&p->sink);
+
+	if (!err)
+		return p->status;
+	if (err == -EPIPE) /* who read it has seen enough */
+		return PIPE_DONE;
+	log_error("cannot write standard output: %s", strerror(-err));
+	return PIPE_FAILED;
+}
+
+enum pipe_status pipe_run(const struct report_options *o)
+{
+	struct pipe p = {.options = o, .ops = o->view};
+	enum pipe_status status;
+	int err = pipe_open(&p);
+
+	for (size_t i = 0; !err && !p.err && i < o->n_files && !sink_error(&p.sink); i++)
+		read_file(&p, o->files[i]);
+	if (!err && p.any_pwru)
+		finish(&p);
+	if (err || p.err) {
+		log_error("out of memory");
+		p.status = PIPE_FAILED;
+	}
+	status = written(&p);
+	pipe_close(&p);
+	return status;
+}

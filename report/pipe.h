@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef REPORT_PIPE_H
+#define REPORT_PIPE_H
+
+/* Files -> source -> reorder -> ledger -> track -> view -> standard output. */
+
+#include "report/options.h"
+
+enum pipe_status { PIPE_DONE = 0, PIPE_FAILED = 1, PIPE_INCOMPLETE = 3 };
+
+/* Reports all files of o; says on stderr what is wrong with them. Returns an exit code. */
+enum pipe_status pipe_run(const struct report_options *o);
+
+#endif

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "report/render_json.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "common/packet.h"
+#include "report/utf8.h"
+
+/* A comma is due unless a bracket, a key's colon or nothing of this line stands before. */
+static void comma(struct sink *s)
+{
+	char last = sink_last(s);
+
+	if (last != '{' && last != '[' && last != ':' && last != '\n')
+		sink_char(s, ',');
+}
+
+void json_open(struct sink *s, char bracket)
+{
+	comma(s);
+	sink_char(s, bracket);
+}
+
+void json_close(struct sink *s, char bracket)
+{
+	sink_char(s, bracket);
+}
+
+void json_key(struct sink *s, const char *key)
+{
+	comma(s);
+	sink_char(s, '"');
+	sink_str(s, key);
+	sink_mem(s, "\":", 2);
+}
+
+void json_u64(struct sink *s, const char *key, uint64_t v)
+{
+	json_key(s, key);
+	sink_u64(s, v);
+}
+
+void json_hex(struct sink *s, const char *key, uint64_t v)
+{
+	json_key(s, key);
+	sink_mem(s, "\"0x", 3);
+	sink_hex(s, v, 1);
+	sink_char(s, '"');
+}
+
+void json_bool(struct sink *s, const char *key, bool v)
+{
+	json_key(s, key);
+	sink_str(s, v ? "true" : "false");
+}
+
+void json_null(struct sink *s, const char *key)
+{
+	json_key(s, key);
+	sink_mem(s, "null", 4);
+}
+
+static void put_char(struct sink *s, uint32_t code, const char *bytes, size_t n)
+{
+	if (code == '"' || code == '\\') {
+		sink_char(s, '\\');
+		sink_char(s, (char)code);
+	} else if (utf8_unsafe(code)) {
+		sink_mem(s, "\\u", 2);
+		sink_hex(s, code, 4);
+	} else {
+		sink_mem(s, bytes, n);
+	}
+}
+
+void json_text(struct sink *s, const char *v, size_t len)
+{
+	uint32_t code;
+	size_t n;
+
+	sink_char(s, '"');
+	while (len) {
+		for (n = 0; n < len && n < 1024 && v[n] >= ' ' && v[n] < 0x7f && v[n] != '"' &&
+			    v[n] != '\\';)
+			n++;
+		if (n) {
+			sink_mem(s, v, n);
+		} else {
+			n = utf8_next(v, len, &code);
+			if (n)
+				put_char(s, code, v, n);
+			else
+				sink_str(s, "\\ufffd");
+		}
+		n += !n;
+		v += n;
+		len -= n;
+	}
+	sink_char(s, '"');
+}
+
+void json_str(struct sink *s, const char *key, const char *v)
+{
+	if (!v) {
+		json_null(s, key);
+		return;
+	}
+	json_key(s, key);
+	json_text(s, v, strlen(v));
+}
+
+void json_time(struct sink *s, const char *key, int64_t when)
+{
+	time_t seconds = when / 1000000000;
+	int64_t ns = when % 1000000000;
+	char text[40];
+	struct tm tm;
+
+	if (ns < 0) {
+		ns += 1000000000;
+		seconds--;
+	}
+	if (!gmtime_r(&seconds, &tm) || !strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm)) {
+		json_null(s, key);
+		return;
+	}
+	json_key(s, key);
+	sink_printf(s, "\"%s.%09dZ\"", text, (int)ns);
+}
+
+static void json_address(struct sink *s, const char *key, uint8_t family, const uint8_t *a)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	if (!family || !inet_ntop(family == 4 ? AF_INET : AF_INET6, a, text, sizeof(text)))
+		json_null(s, key);
+	else
+		json_str(s, key, text);
+}
+
+static void json_maybe(struct sink *s, const char *key, bool known, uint64_t v)
+{
+	if (known)
+		json_u64(s, key, v);
+	else
+		json_null(s, key);
+}
+
+void json_tuple(struct sink *s, const struct event_tuple *t)
+{
+	const char *proto = t->family ? packet_proto_name(t->proto) : NULL;
+	char number[8];
+
+	json_address(s, "src", t->family, t->src);
+	json_address(s, "dst", t->family, t->dst);
+	json_maybe(s, "sport", t->has_ports, t->sport);
+	json_maybe(s, "dport", t->has_ports, t->dport);
+	if (t->family && !proto) {
+		snprintf(number, sizeof(number), "%u", t->proto);
+		proto = number;
+	}
+	json_str(s, "l4", proto);
+	json_maybe(s, "tcp_flags", t->has_tcp_flags, t->tcp_flags);
+	json_maybe(s, "icmp_type", t->has_icmp, t->icmp_type);
+	json_maybe(s, "icmp_id", t->has_icmp, t->icmp_id);
+	json_maybe(s, "icmp_seq", t->has_icmp, t->icmp_seq);
+}
+
+void json_caller(struct sink *s, const char *prefix, struct capture *c, uint64_t addr)
+{
+	struct symbol sym = {.name = NULL};
+	char key[40];
+
+	if (addr)
+		json_hex(s, prefix, addr);
+	else
+		json_null(s, prefix);
+	if (addr)
+		symbols_find_caller(capture_symbols(c), addr, &sym);
+	snprintf(key, sizeof(key), "%s_func", prefix);
+	json_str(s, key, sym.name);
+	snprintf(key, sizeof(key), "%s_offset", prefix);
+	json_maybe(s, key, sym.name, sym.offset);
+	snprintf(key, sizeof(key), "%s_module", prefix);
+	json_str(s, key, sym.name ? sym.module : NULL);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef REPORT_RENDER_JSON_H
+#define REPORT_RENDER_JSON_H
+
+/*
+ * JSON Lines. Every field is written, zeros too; what is not known is null. Addresses, and numbers
+ * that may not fit in a double, are strings in hexadecimal: a reader that rounds must not make two
+ * packets one.
+ *
+ * A key is a literal with its colon, `"func":`; the writer puts the commas: before every key or
+ * value that does not open an object or array.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "report/capture.h"
+#include "report/sink.h"
+
+void json_key(struct sink *s, const char *key); /* ,"key": */
+void json_u64(struct sink *s, const char *key, uint64_t v);
+void json_hex(struct sink *s, const char *key, uint64_t v); /* "0x…" */
+void json_bool(struct sink *s, const char *key, bool v);
+void json_null(struct sink *s, const char *key);
+/* Escaped; what is no UTF-8 becomes U+FFFD. */
+void json_str(struct sink *s, const char *key, const char *v); /* NULL: null */
+void json_text(struct sink *s, const char *v, size_t len);     /* "…", no key */
+void json_time(struct sink *s, const char *key, int64_t when); /* ISO 8601, UTC, ns */
+
+/* src, dst, sport, dport, l4, tcp_flags, icmp_id and icmp_seq. */
+void json_tuple(struct sink *s, const struct event_tuple *t);
+/* "0x…", and its symbol as keys caller_func, caller_offset, caller_module after prefix. */
+void json_caller(struct sink *s, const char *prefix, struct capture *c, uint64_t addr);
+
+/* An object or array begins: after a key, or as an element. */
+void json_open(struct sink *s, char bracket);
+void json_close(struct sink *s, char bracket);
+
+#endif

@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "report/reorder.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/table.h"
+
+/*
+ * A lane a CPU of each capture: a sorted queue, where a push is an insertion from the tail, nearly
+ * always at the tail itself. The lanes that hold something form a heap by their first hit. Popping
+ * from the lane at the top mostly leaves it there, since packets stay on a CPU for many hits.
+ */
+
+struct entry {
+	int64_t when;
+	uint64_t seq;
+	struct hit *hit;
+};
+
+struct lane {
+	struct entry *entries; /* a ring */
+	uint32_t mask;
+	uint32_t head; /* of the first entry; counts on, masked at use */
+	uint32_t count;
+	uint32_t tag;
+	uint16_t cpu;
+	bool in_heap;
+	int64_t last; /* the latest time ever pushed */
+	int64_t *out; /* of the capture: the latest time delivered */
+};
+
+struct reorder {
+	struct table lanes; /* by tag and CPU */
+	struct table outs;  /* by tag: int64_t, the latest time delivered */
+	struct lane **all;
+	size_t n_lanes;
+	size_t lanes_cap;
+	struct lane **heap; /* of n_heap, room for lanes_cap */
+	size_t n_heap;
+	struct lane *recent; /* that the last push went to */
+	size_t held;
+	int64_t newest;
+	int64_t ready; /* hits up to here may go */
+	unsigned int pushes;
+	uint64_t late;
+};
+
+#define LIMIT_EVERY 64 /* pushes between two looks at all lanes */
+
+int reorder_create(struct reorder **ret)
+{
+	struct reorder *r = calloc(1, sizeof(*r));
+
+	if (!r)
+		return -ENOMEM;
+	r->newest = r->ready = INT64_MIN;
+	*ret = r;
+	return 0;
+}
+
+void reorder_destroy(struct reorder *r)
+{
+	if (!r)
+		return;
+	for (size_t i = 0; i < r->n_lanes; i++) {
+		free(r->all[i]->entries);
+		free(r->all[i]);
+	}
+	free(r->all);
+	free(r->heap);
+	table_deinit(&r->lanes, NULL);
+	table_deinit(&r->outs, free);
+	free(r);
+}
+
+static int64_t *out_of(struct reorder *r, uint32_t tag)
+{
+	int64_t *out = table_get(&r->outs, tag);
+
+	if (out)
+		return out;
+	out = malloc(sizeof(*out));
+	if (!out)
+		return NULL;
+	*out = INT64_MIN;
+	if (table_set(&r->outs, tag, out)) {
+		free(out);
+		return NULL;
+	}
+	return out;
+}
+
+static int lane_add(struct reorder *r, uint32_t tag, uint16_t cpu, struct lane **ret)
+{
+	struct lane **all, **heap, *l;
+	size_t n = r->n_lanes ? 2 * r->n_lanes : 8;
+
+	if (r->n_lanes == r->lanes_cap) {
+		all = realloc(r->all, n * sizeof(*all));
+		if (!all)
+			return -ENOMEM;
+		r->all = all;
+		heap = realloc(r->heap, n * sizeof(*heap));
+		if (!heap)
+			return -ENOMEM;
+		r->heap = heap;
+		r->lanes_cap = n;
+	}
+	l = calloc(1, sizeof(*l));
+	if (!l)
+		return -ENOMEM;
+	l->entries = calloc(64, sizeof(*l->entries));
+	l->mask = 63;
+	l->tag = tag;
+	l->cpu = cpu;
+	l->last = INT64_MIN;
+	l->out = out_of(r, tag);
+	if (!l->entries || !l->out || table_set(&r->lanes, (uint64_t)tag << 16 | cpu, l)) {
+		free(l->entries);
+		free(l);
+		return -ENOMEM;
+	}
+	r->all[r->n_lanes++] = l;
+	*ret = l;
+	return 0;
+}
+
+static struct entry *lane_at(struct lane *l, uint32_t i)
+{
+	return &l->entries[(l->head + i) & l->mask];
+}
+
+static int lane_grow(struct lane *l)
+{
+	size_t size = (size_t)l->mask + 1;
+	struct entry *entries = malloc(2 * size * sizeof(*entries));
+
+	if (!entries)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < l->count; i++)
+		entries[i] = *lane_at(l, i);
+	free(l->entries);
+	l->entries = entries;
+	l->mask = (uint32_t)(2 * size - 1);
+	l->head = 0;
+	return 0;
+}
+
+/* Does lane a's first hit go before lane b's? */
+static bool before(struct lane *a, struct lane *b)
+{
+	const struct entry *x = lane_at(a, 0), *y = lane_at(b, 0);
+
+	if (x->when != y->when)
+		return x->when < y->when;
+	if (a->cpu != b->cpu)
+		return a->cpu < b->cpu;
+	return a->tag < b->tag;
+}
+
+static void sift_down(struct reorder *r, size_t i)
+{
+	struct lane *l = r->heap[i];
+	size_t child;
+
+	while ((child = 2 * i + 1) < r->n_heap) {
+		if (child + 1 < r->n_heap && before(r->heap[child + 1], r->heap[child]))
+			child++;
+		if (!before(r->heap[child], l))
+			break;
+		r->heap[i] = r->heap[child];
+		i = child;
+	}
+	r->heap[i] = l;
+}
+
+static void sift_up(struct reorder *r, size_t i)
+{
+	struct lane *l = r->heap[i];
+
+	while (i && before(l, r->heap[(i - 1) / 2])) {
+		r->heap[i] = r->heap[(i - 1) / 2];
+		i = (i - 1) / 2;
+	}
+	r->heap[i] = l;
+}
+
+/* Inserts in the lane; true when it became the lane's first. */
+static bool lane_insert(struct lane *l, struct hit *h)
+{
+	uint32_t i = l->count++;
+	const struct entry *prev;
+
+	for (; i; i--) {
+		prev = lane_at(l, i - 1);
+		if (prev->when < h->when || (prev->when == h->when && prev->seq <= h->event.seq))
+			break;
+		*lane_at(l, i) = *prev;
+	}
+	*lane_at(l, i) = (struct entry){.when = h->when, .seq = h->event.seq, .hit = h};
+	if (h->when > l->last)
+		l->last = h->when;
+	return i == 0;
+}
+
+/* Where a lane is in the heap; only when its first hit changed, which is rare. */
+static size_t heap_find(const struct reorder *r, const struct lane *l)
+{
+	size_t i = 0;
+
+	while (r->heap[i] != l)
+		i++;
+	return i;
+}
+
+int reorder_push(struct reorder *r, struct hit *h)
+{
+	struct lane *l = r->recent;
+	int err;
+
+	if (!l || l->tag != h->event.tag || l->cpu != h->event.cpu) {
+		l = table_get(&r->lanes, (uint64_t)h->event.tag << 16 | h->event.cpu);
+		if (!l) {
+			err = lane_add(r, h->event.tag, h->event.cpu, &l);
+			if (err)
+				return err;
+		}
+		r->recent = l;
+	}
+	if (l->count > l->mask) {
+		err = lane_grow(l);
+		if (err)
+			return err;
+	}
+	if (lane_insert(l, h)) {
+		if (!l->in_heap) {
+			l->in_heap = true;
+			r->heap[r->n_heap++] = l;
+			sift_up(r, r->n_heap - 1);
+		} else {
+			sift_up(r, heap_find(r, l));
+		}
+	}
+	r->held++;
+	if (h->when > r->newest)
+		r->newest = h->when;
+	r->pushes++;
+	return 0;
+}
+
+/* Up to where no CPU can go back any more. */
+static void advance(struct reorder *r)
+{
+	int64_t limit = r->newest, horizon;
+
+	r->pushes = 0;
+	if (__builtin_sub_overflow(r->newest, REORDER_HORIZON_NS, &horizon))
+		horizon = INT64_MIN;
+	for (size_t i = 0; i < r->n_lanes; i++)
+		if (r->all[i]->last < limit)
+			limit = r->all[i]->last;
+	if (limit < horizon)
+		limit = horizon;
+	if (limit > r->ready)
+		r->ready = limit;
+}
+
+struct hit *reorder_pop(struct reorder *r)
+{
+	struct lane *l;
+	struct entry e;
+
+	if (r->pushes >= LIMIT_EVERY)
+		advance(r);
+	if (!r->n_heap)
+		return NULL;
+	l = r->heap[0];
+	e = *lane_at(l, 0);
+	if (e.when > r->ready && r->held <= REORDER_MAX_HITS)
+		return NULL;
+	l->head++;
+	l->count--;
+	r->held--;
+	if (!l->count) {
+		l->in_heap = false;
+		r->heap[0] = r->heap[--r->n_heap];
+	}
+	if (r->n_heap)
+		sift_down(r, 0);
+	if (e.when < *l->out)
+		r->late++;
+	else
+		*l->out = e.when;
+	return e.hit;
+}
+
+void reorder_release(struct reorder *r, int64_t when)
+{
+	if (when > r->newest)
+		when = r->newest;
+	if (when > r->ready)
+		r->ready = when;
+}
+
+int64_t reorder_newest(const struct reorder *r)
+{
+	return r->newest;
+}
+
+bool reorder_empty(const struct reorder *r)
+{
+	return !r->held;
+}
+
+uint64_t reorder_late(const struct reorder *r)
+{
+	return r->late;
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "report/view.h"
+
+#include <string.h>
+
+static const struct view_ops *const views[] = {&view_paths, &view_events, &view_info};
+
+const struct view_ops *view_find(const char *name)
+{
+	for (size_t i = 0; i < sizeof(views) / sizeof(views[0]); i++)
+		if (!strcmp(views[i]->name, name))
+			return views[i];
+	return NULL;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef REPORT_VIEW_H
+#define REPORT_VIEW_H
+
+/*
+ * A view is what the pipe ends in: it is handed hits in order, and paths when they end, and prints.
+ * One file each; this table is the only list of them.
+ */
+
+#include "report/hit.h"
+#include "report/options.h"
+#include "report/sink.h"
+#include "report/totals.h"
+#include "report/track.h"
+
+enum view_need { VIEW_HITS, VIEW_LIVES, VIEW_HOPS };
+
+struct view_ops {
+	const char *name;
+	/* What of the tracker it needs: nothing, paths without hops, paths. */
+	enum view_need (*need)(const struct report_options *o);
+	/* o and out are borrowed. -ENOMEM. */
+	int (*create)(const struct report_options *o, struct sink *out, void **ret);
+	void (*destroy)(void *view);
+	/* path: NULL without tracker or for a hit that belongs to none. May be NULL. */
+	void (*hit)(void *view, const struct hit *h, const struct path *p, bool matched);
+	void (*path)(void *view, const struct path *p); /* may be NULL */
+	void (*end)(void *view, const struct totals *t);
+};
+
+extern const struct view_ops view_paths;
+extern const struct view_ops view_events;
+extern const struct view_ops view_info;
+
+const struct view_ops *view_find(const char *name); /* NULL: no view's name */
+
+#endif
