@@ -349,23 +349,31 @@ static __always_inline int hit(void *ctx, __u64 skb, struct hit *h, struct way w
 	return 0;
 }
 
+/* The context may only be read at a constant offset of the pointer itself; the barrier keeps the compiler from merging loads. */
+#define REG(field)                                                                                 \
+	({                                                                                         \
+		__u64 _v = r->field;                                                               \
+		asm volatile("" : "+r"(_v));                                                       \
+		_v;                                                                                \
+	})
+
 #if defined(__TARGET_ARCH_x86)
 #define REGS struct pt_regs
 static __always_inline __u64 reg_arg(REGS *r, __u32 i)
 {
 	switch (i) {
 	case 0:
-		return r->di;
+		return REG(di);
 	case 1:
-		return r->si;
+		return REG(si);
 	case 2:
-		return r->dx;
+		return REG(dx);
 	case 3:
-		return r->cx;
+		return REG(cx);
 	case 4:
-		return r->r8;
+		return REG(r8);
 	default:
-		return r->r9;
+		return REG(r9);
 	}
 }
 
@@ -388,17 +396,17 @@ static __always_inline __u64 reg_arg(REGS *r, __u32 i)
 {
 	switch (i) {
 	case 0:
-		return r->regs[0];
+		return REG(regs[0]);
 	case 1:
-		return r->regs[1];
+		return REG(regs[1]);
 	case 2:
-		return r->regs[2];
+		return REG(regs[2]);
 	case 3:
-		return r->regs[3];
+		return REG(regs[3]);
 	case 4:
-		return r->regs[4];
+		return REG(regs[4]);
 	default:
-		return r->regs[5];
+		return REG(regs[5]);
 	}
 }
 

@@ -301,9 +301,10 @@ static void damaged_at_every_byte(void **state)
 	assert_int_equal(snapshot_compress(&raw, &z), 0);
 	for (size_t i = 0; i < z.len * 8; i++) {
 		z.data[i / 8] ^= (uint8_t)(1u << i % 8);
-		/* zlib's checksum sees all but the header's level bits */
+		/* Some bits of zlib's mean nothing; what gets through has to be what was. */
 		if (inflate_pieces(&z, (uint32_t)raw.len, 65000, &s) == 0) {
-			assert_true(i / 8 < 2);
+			assert_int_equal(s->raw.len, raw.len);
+			assert_memory_equal(s->raw.data, raw.data, raw.len);
 			snapshot_destroy(s);
 		}
 		z.data[i / 8] ^= (uint8_t)(1u << i % 8);
