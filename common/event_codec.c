@@ -95,14 +95,14 @@ int payload_kind(const uint8_t *p, size_t len)
 	return head[3] >= PAYLOAD_INFO && head[3] <= PAYLOAD_NOTE ? head[3] : 0;
 }
 
-/* Sets *c behind the header, which has to be of that kind. */
-static int header_take(struct cursor *c, enum payload_kind kind, uint32_t *tag)
+/* Sets *c behind the header; false when the payload is not of that kind. */
+static bool header_take(struct cursor *c, enum payload_kind kind, uint32_t *tag)
 {
 	if (payload_kind(c->p, cursor_left(c)) != (int)kind)
-		return -EBADMSG;
+		return false;
 	cursor_bytes(c, 4);
 	*tag = cursor_le32(c);
-	return 0;
+	return true;
 }
 
 /* The value of a TLV, to be filled by the caller; NULL without memory or when it cannot be told. */
@@ -186,15 +186,6 @@ static void event_tlvs_append(struct buf *out, const struct event *e)
 		parent_append(out, e);
 }
 
-/* What follows the NUL of a name is not for the file. */
-static void put_name(uint8_t *p, const char *name)
-{
-	size_t len = strnlen(name, EVENT_NAME_LEN);
-
-	memcpy(p, name, len);
-	memset(p + len, 0, EVENT_NAME_LEN - len);
-}
-
 static void put_skb_fields(uint8_t *p, const struct event *e)
 {
 	put32(p + 80, e->netns);
@@ -234,22 +225,17 @@ void event_encode(struct buf *out, const struct event *e)
 	put32(p + 92, e->pid);
 	put32(p + 96, e->tid);
 	put16(p + 108, e->cpu);
-	put_name(p + 128, e->comm);
-	put_name(p + 144, e->ifname);
+	/* strncpy() pads with zeros and adds no NUL to 16 characters, which is the format. */
+	strncpy((char *)p + 128, e->comm, EVENT_NAME_LEN);
+	strncpy((char *)p + 144, e->ifname, EVENT_NAME_LEN);
 	event_tlvs_append(out, e);
 }
 
-static void take_name(struct cursor *c, char *to)
-{
-	const uint8_t *name = cursor_bytes(c, EVENT_NAME_LEN);
-
-	if (name)
-		memcpy(to, name, EVENT_NAME_LEN);
-}
-
-/* In the order of the bytes; e is zeroed. */
+/* In the order of the bytes, which are all there; e is zeroed. */
 static void take_fixed(struct cursor *c, struct event *e)
 {
+	const uint8_t *comm, *ifname;
+
 	e->protocol = cursor_le16(c);
 	e->addr = cursor_le64(c);
 	e->skb = cursor_le64(c);
@@ -275,8 +261,12 @@ static void take_fixed(struct cursor *c, struct event *e)
 	e->mac_header = cursor_le16(c);
 	e->network_header = cursor_le16(c);
 	e->transport_header = cursor_le16(c);
-	take_name(c, e->comm);
-	take_name(c, e->ifname);
+	comm = cursor_bytes(c, EVENT_NAME_LEN);
+	ifname = cursor_bytes(c, EVENT_NAME_LEN);
+	if (c->bad)
+		return;
+	memcpy(e->comm, comm, EVENT_NAME_LEN);
+	memcpy(e->ifname, ifname, EVENT_NAME_LEN);
 }
 
 /* A family we do not know is as good as no tuple. */
@@ -338,9 +328,8 @@ int event_decode(const uint8_t *p, size_t len, struct event *ret)
 	struct tlv t;
 	int err;
 
-	err = header_take(&c, PAYLOAD_EVENT, &e.tag);
-	if (err)
-		return err;
+	if (!header_take(&c, PAYLOAD_EVENT, &e.tag))
+		return -EBADMSG;
 	e.flags = cursor_le32(&c);
 	fixed_len = cursor_le16(&c);
 	if (c.bad || fixed_len < EVENT_FIXED_LEN || fixed_len > len)
@@ -393,9 +382,8 @@ int event_func_decode(const uint8_t *p, size_t len, struct event_func *ret)
 	struct tlv t;
 	int err;
 
-	err = header_take(&c, PAYLOAD_FUNC, &f.tag);
-	if (err)
-		return err;
+	if (!header_take(&c, PAYLOAD_FUNC, &f.tag))
+		return -EBADMSG;
 	f.addr = cursor_le64(&c);
 	f.how = cursor_u8(&c);
 	f.arg = cursor_u8(&c);
@@ -431,11 +419,9 @@ int event_note_decode(const uint8_t *p, size_t len, struct event_note *ret)
 {
 	struct cursor c = cursor_of(p, len);
 	struct event_note n = {};
-	int err;
 
-	err = header_take(&c, PAYLOAD_NOTE, &n.tag);
-	if (err)
-		return err;
+	if (!header_take(&c, PAYLOAD_NOTE, &n.tag))
+		return -EBADMSG;
 	n.type = cursor_le16(&c);
 	cursor_le16(&c);
 	n.body_len = cursor_le32(&c);
@@ -465,9 +451,8 @@ int event_info_decode(const uint8_t *p, size_t len, struct event_info *ret)
 	struct tlv t;
 	int err;
 
-	err = header_take(&c, PAYLOAD_INFO, &i.tag);
-	if (err)
-		return err;
+	if (!header_take(&c, PAYLOAD_INFO, &i.tag))
+		return -EBADMSG;
 	uuid = cursor_bytes(&c, sizeof(i.uuid));
 	i.file_number = cursor_le32(&c);
 	cursor_le32(&c);
@@ -498,11 +483,9 @@ int event_meta_decode(const uint8_t *p, size_t len, struct event_meta *ret)
 	struct cursor c = cursor_of(p, len);
 	struct event_meta m = {};
 	size_t left;
-	int err;
 
-	err = header_take(&c, PAYLOAD_META, &m.tag);
-	if (err)
-		return err;
+	if (!header_take(&c, PAYLOAD_META, &m.tag))
+		return -EBADMSG;
 	m.index = cursor_le32(&c);
 	m.count = cursor_le32(&c);
 	m.raw_len = cursor_le32(&c);

@@ -331,7 +331,8 @@ static void finish(struct pipe *p)
 	if (!t.complete && p->status == PIPE_DONE)
 		p->status = PIPE_INCOMPLETE;
 	/* Text says so on standard output; these do not. */
-	if (!t.complete && !p->complaint && !sink_error(&p->sink) && (p->options->json || p->ops == &view_events)) {
+	if (!t.complete && !p->complaint && !sink_error(&p->sink) &&
+	    (p->options->json || p->ops == &view_events)) {
 		p->sink.len = 0;
 		totals_text(&p->sink, &t);
 		log_warn("%.*s", (int)p->sink.len, p->sink.data);

@@ -3,9 +3,9 @@
 
 #include <arpa/inet.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "common/packet.h"
+#include "report/render_text.h"
 #include "report/utf8.h"
 
 /* A comma is due unless a bracket, a key's colon or nothing of this line stands before. */
@@ -113,21 +113,10 @@ void json_str(struct sink *s, const char *key, const char *v)
 
 void json_time(struct sink *s, const char *key, int64_t when)
 {
-	time_t seconds = when / 1000000000;
-	int64_t ns = when % 1000000000;
-	char text[40];
-	struct tm tm;
-
-	if (ns < 0) {
-		ns += 1000000000;
-		seconds--;
-	}
-	if (!gmtime_r(&seconds, &tm) || !strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm)) {
-		json_null(s, key);
-		return;
-	}
 	json_key(s, key);
-	sink_printf(s, "\"%s.%09dZ\"", text, (int)ns);
+	sink_char(s, '"');
+	text_time_utc(s, when);
+	sink_char(s, '"');
 }
 
 static void json_address(struct sink *s, const char *key, uint8_t family, const uint8_t *a)
@@ -168,10 +157,28 @@ void json_tuple(struct sink *s, const struct event_tuple *t)
 	json_maybe(s, "icmp_seq", t->has_icmp, t->icmp_seq);
 }
 
+/* A key of two parts. */
+static void json_key2(struct sink *s, const char *prefix, const char *rest)
+{
+	comma(s);
+	sink_char(s, '"');
+	sink_str(s, prefix);
+	sink_str(s, rest);
+	sink_mem(s, "\":", 2);
+}
+
+static void json_str2(struct sink *s, const char *prefix, const char *rest, const char *v)
+{
+	json_key2(s, prefix, rest);
+	if (v)
+		json_text(s, v, strlen(v));
+	else
+		sink_mem(s, "null", 4);
+}
+
 void json_caller(struct sink *s, const char *prefix, struct capture *c, uint64_t addr)
 {
 	struct symbol sym = {.name = NULL};
-	char key[40];
 
 	if (addr)
 		json_hex(s, prefix, addr);
@@ -179,10 +186,11 @@ void json_caller(struct sink *s, const char *prefix, struct capture *c, uint64_t
 		json_null(s, prefix);
 	if (addr)
 		symbols_find_caller(capture_symbols(c), addr, &sym);
-	snprintf(key, sizeof(key), "%s_func", prefix);
-	json_str(s, key, sym.name);
-	snprintf(key, sizeof(key), "%s_offset", prefix);
-	json_maybe(s, key, sym.name, sym.offset);
-	snprintf(key, sizeof(key), "%s_module", prefix);
-	json_str(s, key, sym.name ? sym.module : NULL);
+	json_str2(s, prefix, "_func", sym.name);
+	json_key2(s, prefix, "_offset");
+	if (sym.name)
+		sink_u64(s, sym.offset);
+	else
+		sink_mem(s, "null", 4);
+	json_str2(s, prefix, "_module", sym.name ? sym.module : NULL);
 }

@@ -48,42 +48,67 @@ void text_escaped(struct sink *s, const char *str, size_t len)
 	}
 }
 
-static void put_two(char *to, int v)
+/* Splits when; nanoseconds are never negative. */
+static int64_t split(int64_t when, int64_t *ns)
 {
-	to[0] = (char)('0' + v / 10);
-	to[1] = (char)('0' + v % 10);
+	*ns = when % NS_PER_S;
+	if (*ns >= 0)
+		return when / NS_PER_S;
+	*ns += NS_PER_S;
+	return when / NS_PER_S - 1;
+}
+
+/* The second as text, from the sink when it is the last one again. */
+static const char *second_text(struct sink *s, int64_t second, bool utc)
+{
+	time_t t = (time_t)second;
+	struct tm tm;
+
+	if (s->second_as == 1 + utc && s->second == second)
+		return s->second_text;
+	if (!(utc ? gmtime_r(&t, &tm) : localtime_r(&t, &tm)) ||
+	    !strftime(s->second_text, sizeof(s->second_text),
+		      utc ? "%Y-%m-%dT%H:%M:%S" : "%H:%M:%S", &tm))
+		strcpy(s->second_text, "?");
+	s->second = second;
+	s->second_as = 1 + utc;
+	return s->second_text;
+}
+
+static void put_fraction(struct sink *s, int64_t value, int digits)
+{
+	char *to = sink_reserve(s, 16);
+
+	to[0] = '.';
+	for (int i = digits; i; i--, value /= 10)
+		to[i] = (char)('0' + value % 10);
+	sink_commit(s, to + 1 + digits);
 }
 
 void text_time(struct sink *s, int64_t when, bool date)
 {
-	time_t seconds = when / NS_PER_S;
-	int64_t ns = when % NS_PER_S;
-	char text[40] = "?", *to;
+	int64_t ns, second = split(when, &ns);
+	time_t t = (time_t)second;
+	bool known;
+	char text[40];
 	struct tm tm;
 
-	if (ns < 0) {
-		ns += NS_PER_S;
-		seconds--;
-	}
-	if (!localtime_r(&seconds, &tm)) {
-		sink_char(s, '?');
-		return;
-	}
-	if (date && strftime(text, sizeof(text), "%Y-%m-%d ", &tm))
+	known = date && localtime_r(&t, &tm);
+	if (known && strftime(text, sizeof(text), "%Y-%m-%d ", &tm))
 		sink_str(s, text);
-	to = sink_reserve(s, 32);
-	put_two(to, tm.tm_hour);
-	to[2] = ':';
-	put_two(to + 3, tm.tm_min);
-	to[5] = ':';
-	put_two(to + 6, tm.tm_sec);
-	to[8] = '.';
-	ns /= 1000;
-	for (int i = 5; i >= 0; i--, ns /= 10)
-		to[9 + i] = (char)('0' + ns % 10);
-	sink_commit(s, to + 15);
-	if (date && strftime(text, sizeof(text), " %z", &tm))
+	sink_str(s, second_text(s, second, false));
+	put_fraction(s, ns / 1000, 6);
+	if (known && strftime(text, sizeof(text), " %z", &tm))
 		sink_str(s, text);
+}
+
+void text_time_utc(struct sink *s, int64_t when)
+{
+	int64_t ns, second = split(when, &ns);
+
+	sink_str(s, second_text(s, second, true));
+	put_fraction(s, ns, 9);
+	sink_char(s, 'Z');
 }
 
 /* value / unit with so many decimals, and the unit's name. */

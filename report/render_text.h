@@ -20,6 +20,8 @@ char *text_put_escaped(char *out, const char *str, size_t len);
 
 /* "14:03:22.123456" in the local zone, and with date "2026-01-31 14:03:22.123456 +0100". */
 void text_time(struct sink *s, int64_t when, bool date);
+/* ISO 8601, "2026-01-31T13:03:22.123456789Z". */
+void text_time_utc(struct sink *s, int64_t when);
 /* "84.2 µs", "1.234 ms", "12.300 s"; after prefix, right-aligned in so many columns. */
 void text_duration(struct sink *s, const char *prefix, uint64_t ns, int columns);
 /* "1.2 MiB". */

@@ -8,9 +8,14 @@
 #include "report/table.h"
 
 /*
- * A lane a CPU of each capture: a sorted queue, where a push is an insertion from the tail, nearly
+ * A lane is a CPU of a capture: a sorted queue, where a push is an insertion from the tail, nearly
  * always at the tail itself. The lanes that hold something form a heap by their first hit. Popping
  * from the lane at the top mostly leaves it there, since packets stay on a CPU for many hits.
+ *
+ * A lane that is silent cannot be waited for by its latest time. But the recorder visits all rings
+ * in each round, and a round is over when a ring has its second turn in the file. A ring that sent
+ * nothing for a whole round was found empty in it; so what it sends later came after all that the
+ * round before had brought.
  */
 
 struct entry {
@@ -28,12 +33,23 @@ struct lane {
 	uint16_t cpu;
 	bool in_heap;
 	int64_t last; /* the latest time ever pushed */
-	int64_t *out; /* of the capture: the latest time delivered */
+	struct group *group;
+	uint64_t round; /* of its last push */
+};
+
+/* The lanes of one capture. */
+struct group {
+	int64_t out;	      /* the latest time delivered */
+	struct lane *current; /* whose ring the file is in */
+	uint64_t round;
+	int64_t newest;	  /* time pushed */
+	int64_t newest_1; /* the same when the last round ended, and the one before that */
+	int64_t newest_2;
 };
 
 struct reorder {
-	struct table lanes; /* by tag and CPU */
-	struct table outs;  /* by tag: int64_t, the latest time delivered */
+	struct table lanes;  /* by tag and CPU */
+	struct table groups; /* by tag */
 	struct lane **all;
 	size_t n_lanes;
 	size_t lanes_cap;
@@ -71,25 +87,26 @@ void reorder_destroy(struct reorder *r)
 	free(r->all);
 	free(r->heap);
 	table_deinit(&r->lanes, NULL);
-	table_deinit(&r->outs, free);
+	table_deinit(&r->groups, free);
 	free(r);
 }
 
-static int64_t *out_of(struct reorder *r, uint32_t tag)
+static struct group *group_of(struct reorder *r, uint32_t tag)
 {
-	int64_t *out = table_get(&r->outs, tag);
+	struct group *g = table_get(&r->groups, tag);
 
-	if (out)
-		return out;
-	out = malloc(sizeof(*out));
-	if (!out)
+	if (g)
+		return g;
+	g = calloc(1, sizeof(*g));
+	if (!g)
 		return NULL;
-	*out = INT64_MIN;
-	if (table_set(&r->outs, tag, out)) {
-		free(out);
+	g->round = 1; /* 0: a lane that never had a turn */
+	g->out = g->newest = g->newest_1 = g->newest_2 = INT64_MIN;
+	if (table_set(&r->groups, tag, g)) {
+		free(g);
 		return NULL;
 	}
-	return out;
+	return g;
 }
 
 static int lane_add(struct reorder *r, uint32_t tag, uint16_t cpu, struct lane **ret)
@@ -116,8 +133,8 @@ static int lane_add(struct reorder *r, uint32_t tag, uint16_t cpu, struct lane *
 	l->tag = tag;
 	l->cpu = cpu;
 	l->last = INT64_MIN;
-	l->out = out_of(r, tag);
-	if (!l->entries || !l->out || table_set(&r->lanes, (uint64_t)tag << 16 | cpu, l)) {
+	l->group = group_of(r, tag);
+	if (!l->entries || !l->group || table_set(&r->lanes, (uint64_t)tag << 16 | cpu, l)) {
 		free(l->entries);
 		free(l);
 		return -ENOMEM;
@@ -215,6 +232,18 @@ static size_t heap_find(const struct reorder *r, const struct lane *l)
 	return i;
 }
 
+/* The file goes on with another ring: a second turn of the same one begins a round. */
+static void turn(struct group *g, struct lane *l)
+{
+	if (g->current && l->round == g->round) {
+		g->round++;
+		g->newest_2 = g->newest_1;
+		g->newest_1 = g->newest;
+	}
+	g->current = l;
+	l->round = g->round;
+}
+
 int reorder_push(struct reorder *r, struct hit *h)
 {
 	struct lane *l = r->recent;
@@ -229,6 +258,8 @@ int reorder_push(struct reorder *r, struct hit *h)
 		}
 		r->recent = l;
 	}
+	if (l != l->group->current)
+		turn(l->group, l);
 	if (l->count > l->mask) {
 		err = lane_grow(l);
 		if (err)
@@ -246,25 +277,46 @@ int reorder_push(struct reorder *r, struct hit *h)
 	r->held++;
 	if (h->when > r->newest)
 		r->newest = h->when;
+	if (h->when > l->group->newest)
+		l->group->newest = h->when;
 	r->pushes++;
 	return 0;
+}
+
+/* What lane l can still send comes after this. */
+static int64_t lane_limit(const struct lane *l)
+{
+	const struct group *g = l->group;
+
+	if (l->round + 1 >= g->round)
+		return l->last;
+	return l->last > g->newest_2 ? l->last : g->newest_2;
 }
 
 /* Up to where no CPU can go back any more. */
 static void advance(struct reorder *r)
 {
-	int64_t limit = r->newest, horizon;
+	int64_t limit = r->newest, horizon, of_lane;
 
 	r->pushes = 0;
 	if (__builtin_sub_overflow(r->newest, REORDER_HORIZON_NS, &horizon))
 		horizon = INT64_MIN;
-	for (size_t i = 0; i < r->n_lanes; i++)
-		if (r->all[i]->last < limit)
-			limit = r->all[i]->last;
+	for (size_t i = 0; i < r->n_lanes; i++) {
+		of_lane = lane_limit(r->all[i]);
+		if (of_lane < limit)
+			limit = of_lane;
+	}
 	if (limit < horizon)
 		limit = horizon;
 	if (limit > r->ready)
 		r->ready = limit;
+}
+
+/* It was last touched when it was pushed, many hits ago. */
+static void prefetch(const struct hit *h)
+{
+	for (size_t i = 0; i < sizeof(*h); i += 64)
+		__builtin_prefetch((const char *)h + i);
 }
 
 struct hit *reorder_pop(struct reorder *r)
@@ -289,10 +341,13 @@ struct hit *reorder_pop(struct reorder *r)
 	}
 	if (r->n_heap)
 		sift_down(r, 0);
-	if (e.when < *l->out)
+	if (e.when < l->group->out)
 		r->late++;
 	else
-		*l->out = e.when;
+		l->group->out = e.when;
+	/* The next hit of this CPU is most likely the next to go. */
+	if (l->count > 1)
+		prefetch(lane_at(l, 1)->hit);
 	return e.hit;
 }
 

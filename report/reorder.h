@@ -7,9 +7,10 @@
  *
  * The recorder drains one ring a CPU, in rounds; so each CPU's hits come nearly sorted, and a hit
  * is behind another CPU's by at most a round or two. What no CPU can go back behind any more is
- * ready: up to the earliest of the CPUs' latest times. A CPU silent for REORDER_HORIZON_NS is not
- * waited for, and no more than REORDER_MAX_HITS are held. A hit that comes later than that is
- * delivered at once, and counted as late.
+ * ready: up to the earliest of the CPUs' latest times, where a CPU that was silent for a whole
+ * round counts as having come as far as the round before. No CPU is waited for longer than
+ * REORDER_HORIZON_NS, and no more than REORDER_MAX_HITS are held. A hit that comes later than that
+ * is delivered at once, and counted as late.
  */
 
 #include <stdbool.h>
@@ -17,7 +18,7 @@
 
 #include "report/hit.h"
 
-#define REORDER_HORIZON_NS 500000000 /* ten of the recorder's longest pauses */
+#define REORDER_HORIZON_NS 250000000 /* five of the recorder's longest pauses */
 #define REORDER_MAX_HITS   65536u
 
 struct reorder; /* opaque */

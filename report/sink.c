@@ -39,7 +39,7 @@ void sink_flush(struct sink *s)
 	s->len = 0;
 }
 
-void sink_mem(struct sink *s, const void *p, size_t n)
+void sink_mem_long(struct sink *s, const void *p, size_t n)
 {
 	const char *from = p;
 	size_t part;

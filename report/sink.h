@@ -23,6 +23,10 @@ struct sink {
 	char *data;
 	bool colour;
 	char flushed; /* the last byte flushed */
+	/* The second last printed, and how: most times are of the same one. */
+	int64_t second;
+	int second_as; /* 0 none */
+	char second_text[24];
 };
 
 int sink_init(struct sink *s, int fd, bool colour); /* -ENOMEM */
@@ -58,7 +62,18 @@ static inline char sink_last(const struct sink *s)
 	return s->len ? s->data[s->len - 1] : s->flushed;
 }
 
-void sink_mem(struct sink *s, const void *p, size_t n); /* any length */
+void sink_mem_long(struct sink *s, const void *p, size_t n);
+
+/* Any length. */
+static inline void sink_mem(struct sink *s, const void *p, size_t n)
+{
+	if (n > SINK_MAX_RESERVE) {
+		sink_mem_long(s, p, n);
+		return;
+	}
+	memcpy(sink_reserve(s, n), p, n);
+	s->len += n;
+}
 
 static inline void sink_str(struct sink *s, const char *text)
 {

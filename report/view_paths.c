@@ -129,9 +129,9 @@ static void text_place(struct paths *v, const struct path *p, const struct hop *
 		sink_mem(s, "  ", 2);
 	}
 	text_escaped(s, h->comm, strlen(h->comm));
-	sink_char(s, '/');
+	sink_char(s, '(');
 	sink_u64(s, h->pid);
-	sink_str(s, "  cpu ");
+	sink_str(s, ")  cpu ");
 	sink_u64(s, h->cpu);
 	text_colour(s, TEXT_PLAIN);
 	sink_char(s, '\n');

@@ -144,6 +144,82 @@ void built_epb(struct pcapng_builder *b, uint32_t interface, uint64_t ticks, con
 	built_end(b, at);
 }
 
+void built_head(struct pcapng_builder *b, bool big)
+{
+	*b = (struct pcapng_builder){.big = big};
+	built_shb(b, UINT64_MAX);
+	built_idb(b, 0, 9);
+}
+
+void built_packet(struct pcapng_builder *b)
+{
+	size_t at = built_begin(b, 6);
+
+	built_u32(b, 0);
+	built_u32(b, 0x17979cfe);
+	built_u32(b, 0x362a0000);
+	built_u32(b, 5);
+	built_u32(b, 1500);
+	built_bytes(b, "hello\0\0\0", 8);
+	built_option(b, 2, b->big ? "\0\0\0\1" : "\1\0\0\0", 4);
+	built_option(b, 1, "a comment", 9);
+	built_u16(b, 2989);
+	built_u16(b, 4 + 3);
+	built_u32(b, 32473);
+	built_bytes(b, "abc\0", 4);
+	built_option_end(b);
+	built_end(b, at);
+}
+
+void built_opb(struct pcapng_builder *b)
+{
+	size_t at = built_begin(b, 2);
+
+	built_u16(b, 0);
+	built_u16(b, 3);
+	built_u64(b, 0); /* both halves 0: the same in both orders */
+	built_u32(b, 3);
+	built_u32(b, 9);
+	built_bytes(b, "abc\0", 4);
+	built_option(b, 1, "old", 3);
+	built_end(b, at);
+}
+
+void built_isb(struct pcapng_builder *b)
+{
+	size_t at = built_begin(b, 5);
+
+	built_u32(b, 0);
+	built_u32(b, 0);
+	built_u32(b, 77);
+	built_option(b, 1, "isb", 3);
+	built_option_end(b);
+	built_end(b, at);
+}
+
+void built_dsb(struct pcapng_builder *b)
+{
+	size_t at = built_begin(b, 10);
+
+	built_u32(b, 0x544c534b);
+	built_u32(b, 5);
+	built_bytes(b, "keys\n\0\0\0", 8);
+	built_option(b, 1, "dsb", 3);
+	built_end(b, at);
+}
+
+void built_others(struct pcapng_builder *b)
+{
+	static const uint32_t types[BUILT_OTHERS] = {4, 9, 0xbad, 0x40000bad, 0x80001234, 0x7777};
+
+	for (size_t i = 0; i < BUILT_OTHERS; i++) {
+		size_t at = built_begin(b, types[i]);
+
+		built_bytes(b, "\1\0\3\0com", 8); /* no option: we do not know where they are */
+		built_end(b, at);
+	}
+}
+
 int built_fd(const struct pcapng_builder *b, size_t len)
 {
 	int fd = memfd_create("built", MFD_CLOEXEC);

@@ -43,6 +43,18 @@ void built_idb(struct pcapng_builder *b, uint32_t snaplen, int tsresol);
 void built_epb(struct pcapng_builder *b, uint32_t interface, uint64_t ticks, const void *data,
 	       uint32_t len);
 
+/* A section header and one interface (ns): what nearly every input begins with. */
+#define BUILT_HEAD_LEN (28 + 32)
+void built_head(struct pcapng_builder *b, bool big);
+
+/* One block of a kind, with something in it; they want interface 0. */
+void built_packet(struct pcapng_builder *b); /* an EPB with three options */
+void built_opb(struct pcapng_builder *b);
+void built_isb(struct pcapng_builder *b);
+void built_dsb(struct pcapng_builder *b);
+#define BUILT_OTHERS 6
+void built_others(struct pcapng_builder *b); /* NRB, journal, custom and unknown blocks */
+
 /* A file holding the first len bytes, read from its start; to be closed. */
 int built_fd(const struct pcapng_builder *b, size_t len);
 

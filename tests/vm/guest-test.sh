@@ -1,0 +1,53 @@
+#!/bin/sh
+# guest-test.sh, run in a guest by tests/vm/guest.sh: records the scene twice, both times beside the kernel's own function tracer on
+# all functions recorded. The first time tells which functions are called at all; the second time these also have kprobe events
+# of the kernel, which print the argument registers and so tell whose packet each call is about. Everything is left in
+# /out; tests/vm/witness.py compares it on the host.
+#
+# BACKEND and FILTER come from ./settings.
+set -eu
+. ./settings
+T=/sys/kernel/tracing
+record() { /t/bin/pwru-record --backend "$BACKEND" --filter-func "$FILTER" "$@"; }
+
+# What the judge needs to make up its own mind about which functions take an skb.
+bpftool btf dump file /sys/kernel/btf/vmlinux format raw > /out/btf.raw
+cp $T/available_filter_functions /out/
+cat /proc/kallsyms > /out/kallsyms
+record --list-functions > /out/list.txt
+
+sh scene.sh up
+sh scene.sh ping > /out/scene.log 2>&1 # neighbours and caches are warm
+
+echo mono > $T/trace_clock
+echo 16384 > $T/buffer_size_kb
+echo 0 > $T/tracing_on
+
+# By number, since by name the kernel compares each with each.
+awk 'FNR == NR { if ($1 == "probe") want[$2] = 1; next } $1 in want { print FNR }' /out/list.txt $T/available_filter_functions |
+    tr '\n' ' ' > /tmp/numbers
+cat /tmp/numbers > $T/set_ftrace_filter
+echo function > $T/current_tracer
+
+traced="echo 1 > $T/tracing_on; sh scene.sh ping; sh scene.sh drop; echo 0 > $T/tracing_on"
+record -w /out/first.pcapng -- sh -c "$traced" > /out/first.log 2>&1
+grep -v '^#' $T/trace | sed 's/.*: *\([^ ]*\) <-.*/\1/' | sort -u > /out/functions
+echo > $T/trace
+
+while read -r f; do
+    # A function that cannot be probed so is not judged this way; it is still in the function trace.
+    echo "p:w/$f $f a0=%di:x64 a1=%si:x64 a2=%dx:x64 a3=%cx:x64 a4=%r8:x64 a5=%r9:x64" >> $T/kprobe_events || true
+done < /out/functions 2>> /out/kprobe_events.log
+echo 1 > $T/events/w/enable
+wc -l < $T/kprobe_events > /out/kprobe_events.count
+
+record -w /out/second.pcapng -- sh -c "$traced" > /out/second.log 2>&1
+cat $T/trace > /out/trace
+for cpu in $T/per_cpu/cpu*; do
+    grep -H 'overrun\|dropped' "$cpu/stats"
+done > /out/trace.stats
+echo 0 > $T/events/w/enable
+echo nop > $T/current_tracer
+# The buffer of kernels before 5.8; there is no kprobe-multi program for it, since no kernel needs that.
+[ "$BACKEND" != kprobe ] || record --buffer perf -w /out/perf.pcapng -- sh -c 'sh scene.sh ping; sh scene.sh drop' > /out/perf.log 2>&1
+sh scene.sh tcp > /out/tcp.log 2>&1 || echo "exit $?" >> /out/tcp.log

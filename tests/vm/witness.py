@@ -1,0 +1,299 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""witness.py OUTDIR BACKEND FILTER: judges what guest-test.sh left, one line a test as tests/run.sh reads them.
+
+The witnesses are the kernel's: its BTF as bpftool prints it, its function tracer, its kprobe events. What pwru-report says of the
+capture made in the same run must agree with them, hit by hit.
+"""
+import json
+import os
+import re
+import subprocess
+import sys
+
+OUT, BACKEND, FILTER = sys.argv[1:4]
+REPORT = os.environ.get("REPORT", "./pwru-report")
+REGISTERS = 6
+failed = False
+
+
+def verdict(name, problem):
+    global failed
+    if problem:
+        failed = True
+        print(f"not ok {name}: {problem}")
+    else:
+        print(f"ok {name}")
+
+
+def path(name):
+    return os.path.join(OUT, name)
+
+
+def lines(name):
+    with open(path(name), errors="replace") as f:
+        return f.read().splitlines()
+
+
+# ---- the kernel's BTF: which functions take an skb, in which register ----
+
+def read_btf():
+    types, last = {}, None
+    for line in lines("btf.raw"):
+        m = re.match(r"\[(\d+)\] (\w+) '(.*?)'(.*)", line)
+        if m:
+            attrs = dict(re.findall(r"(\w+)=(\S+)", m[4]))
+            last = {"kind": m[2], "name": m[3], "params": [], "values": {}, **attrs}
+            types[int(m[1])] = last
+            continue
+        m = re.match(r"\t'(.*?)' type_id=(\d+)$", line)
+        if m and last["kind"] == "FUNC_PROTO":
+            last["params"].append(int(m[2]))
+        m = re.match(r"\t'(.*?)' val=(-?\d+)", line)
+        if m:
+            last["values"][int(m[2])] = m[1]
+    return types
+
+
+def strip(types, number):
+    while number and types[number]["kind"] in ("CONST", "VOLATILE", "RESTRICT", "TYPEDEF", "TYPE_TAG"):
+        number = int(types[number]["type_id"])
+    return types.get(number)
+
+
+def points_to_skb(types, number):
+    t = strip(types, number)
+    if not t or t["kind"] != "PTR":
+        return False
+    t = strip(types, int(t["type_id"]))
+    return bool(t) and t["kind"] == "STRUCT" and t["name"] == "sk_buff"
+
+
+def skb_functions(types):
+    """name -> register of the first skb argument"""
+    found = {}
+    for t in types.values():
+        if t["kind"] != "FUNC":
+            continue
+        register = 0
+        for p in types[int(t["type_id"])]["params"]:
+            if register >= REGISTERS:
+                break
+            if points_to_skb(types, p):
+                found[t["name"]] = register
+                break
+            p = strip(types, p)
+            size = int(p.get("size", 8)) if p else 8
+            register += 0 if size > 16 else 2 if size > 8 else 1
+    return found
+
+
+# ---- the kernel's trace ----
+
+FUNCTION = re.compile(r"\s*(.+)-(\d+)\s+\[(\d+)\]\s+\S+\s+([\d.]+): (\S+) <-(\S+)")
+KPROBE = re.compile(r"\s*(.+)-(\d+)\s+\[(\d+)\]\s+\S+\s+([\d.]+): (\S+): \(\S+\) (a0=.*)")
+
+
+def read_trace():
+    functions, kprobes = [], []
+    for line in lines("trace"):
+        m = KPROBE.match(line)
+        if m:
+            regs = [int(v, 16) for v in re.findall(r"a\d=0x([0-9a-f]+)", m[6])]
+            kprobes.append((int(m[3]), float(m[4]), m[5], regs))
+            continue
+        m = FUNCTION.match(line)
+        if m:
+            functions.append((int(m[3]), float(m[4]), m[5], m[6]))
+    return functions, kprobes
+
+
+def report(*args, capture="second.pcapng"):
+    run = subprocess.run([REPORT, *args, path(capture)], capture_output=True, text=True)
+    if run.returncode:
+        verdict("the report of the capture exits 0", f"{run.returncode}: {run.stderr.strip()}")
+    return run.stdout
+
+
+def bare(symbol):
+    """ftrace prints callers with a suffix where the function has one; symbols of the capture have it too."""
+    return symbol.split(" ")[0]
+
+
+def is_pointer(v):
+    return v >= 1 << 63 and v < (1 << 64) - 4096
+
+
+def first_difference(a, b):
+    for i, (x, y) in enumerate(zip(a, b)):
+        if x != y:
+            return f"at {i}: {x} against {y}"
+    return f"{len(a)} against {len(b)}: {(a[len(b):] or b[len(a):])[:5]}"
+
+
+def judge_targets(positions):
+    available = {line.split()[0] for line in lines("available_filter_functions") if "[" not in line}
+    addresses = {}
+    for line in lines("kallsyms"):
+        f = line.split()
+        if len(f) == 3 and f[1] in "tTwW":
+            addresses.setdefault(f[2], []).append(f[0])
+    wanted = re.compile(FILTER)
+    expected = sorted(n for f in positions if f in available and wanted.fullmatch(f)
+                      for n in [f] * len(addresses.get(f, [])))
+    rows = [line.split() for line in lines("list.txt")]
+    listed = sorted(r[1] for r in rows if r and r[0] == "probe")
+    verdict("the functions to probe are those that BTF, ftrace and kallsyms give",
+            None if expected == listed and expected else first_difference(expected, listed))
+    arguments = {r[1]: int(re.match(r"skb=arg(\d)", r[2])[1]) - 1 for r in rows if r and r[0] == "probe"}
+    wrong = {f: a for f, a in arguments.items() if positions.get(f) != a}
+    verdict("the skb is where BTF says", str(wrong) if wrong or not arguments else None)
+    log = " ".join(lines("second.log"))
+    m = re.search(r"(\d+) of \d+ functions attached by (\S+)", log)
+    verdict("all of them are attached by the backend asked for",
+            None if m and int(m[1]) == len(expected) and m[2] == BACKEND else log[:300])
+    return set(expected)
+
+
+def judge_functions(functions, events, attached):
+    """Each call that ftrace saw is one of our hits with the same caller, in the same order, or its argument was no packet."""
+    trace = [f for f in functions if f[2] in attached]
+    start, end = min(f[1] for f in trace), max(f[1] for f in trace)
+    missing, problem, seen = 0, None, 0
+    for cpu in sorted({f[0] for f in trace}):
+        theirs = [(f[2], f[3]) for f in trace if f[0] == cpu]
+        ours = [(e["func"], bare(e["caller_func"] or "?")) for e in events
+                if e["cpu"] == cpu and start - 2e-6 <= e["ktime"] / 1e9 <= end + 2e-6]
+        seen += len(ours)
+        it = iter(theirs)
+        for e in ours:
+            for t in it:
+                if t == e:
+                    break
+                missing += 1
+            else:
+                problem = problem or f"cpu {cpu}: hit {e} is not in the function trace there"
+                break
+        missing += len(list(it))
+    verdict("every hit stands in the function trace, in order, with its caller", problem or (None if seen > 100 else f"only {seen} hits"))
+    return missing
+
+
+def judge_kprobes(kprobes, events, positions, missing):
+    """By pointer: the calls about packets are exactly our hits."""
+    start, end = min(k[1] for k in kprobes), max(k[1] for k in kprobes)
+    problem, no_packet, half_built = None, 0, 0
+    judged = {k[2] for k in kprobes}
+    for cpu in sorted({k[0] for k in kprobes}):
+        theirs = [(k[2], k[3][positions[k[2]]]) for k in kprobes if k[0] == cpu]
+        ours = [(e["func"], int(e["skb"], 16)) for e in events
+                if e["cpu"] == cpu and e["func"] in judged and start - 2e-6 <= e["ktime"] / 1e9 <= end + 2e-6]
+        i = 0
+        for t in theirs:
+            if i < len(ours) and ours[i] == t:
+                i += 1
+            elif is_pointer(t[1]):
+                half_built += 1
+            else:
+                no_packet += 1
+        if i < len(ours):
+            problem = problem or f"cpu {cpu}: hit {ours[i]} is not among the kprobe events there"
+    verdict("every hit stands in the kprobe events, in order, with its skb", problem)
+    counters = counters_of_capture()
+    verdict("calls without a hit had no packet as argument: NULL or an error",
+            None if no_packet <= counters["null_arg"] + counters["err_arg"] else
+            f"{no_packet} in the kernel's trace, {counters}")
+    verdict("calls with a pointer but without a hit are counted as no skb",
+            None if half_built <= counters["not_skb"] else f"{half_built} in the kernel's trace, {counters}")
+    verdict("the function trace has no other calls without a hit",
+            None if missing == no_packet + half_built else f"{missing} against {no_packet} + {half_built}")
+
+
+def counters_of_capture():
+    info = json.loads(report("info", "--json"))
+    return {k: info["captures"][0]["counters"].get(k, 0) for k in ("null_arg", "err_arg", "not_skb", "lost_ring", "lost_read", "lost_map")}
+
+
+def judge_packet(name, p, kprobes, positions, ends):
+    if not p:
+        verdict(f"{name}: found in the capture", "no such path")
+        return
+    ours = [h["func"] for h in p["hops"]]
+    first, last = p["hops"][0]["ktime"] / 1e9, p["hops"][-1]["ktime"] / 1e9
+    skb = int(p["skb"], 16)
+    theirs = [k[2] for k in sorted(kprobes, key=lambda k: k[1])
+              if k[3][positions[k[2]]] == skb and first - 2e-5 <= k[1] <= last + 2e-5]
+    verdict(f"{name}: its {len(ours)} functions are those of the kernel's trace, in order",
+            None if ours == theirs else first_difference(theirs, ours))
+    at = 0
+    for f in ours:
+        if at < len(ends) and re.fullmatch(ends[at], f):
+            at += 1
+    verdict(f"{name}: passes {', '.join(ends)}", None if at == len(ends) else f"stops before {ends[at]}: {ours}")
+
+
+def find_path(paths, **want):
+    for p in paths:
+        for t in p.get("tuples", []):
+            if all(t.get(k) == v for k, v in want.items()):
+                return p
+    return None
+
+
+def judge_packets(types, kprobes, positions, attached):
+    paths = [json.loads(line) for line in report("paths", "--json").splitlines()]
+    paths = [p for p in paths if "hops" in p]
+
+    def only(*names):
+        return [n for n in names if any(re.fullmatch(n, f) for f in attached)]
+
+    judge_packet("ping request", find_path(paths, src="10.99.0.1", dst="10.99.0.2", l4="icmp", icmp_type=8), kprobes,
+                 positions, only("ip_output", "__dev_queue_xmit", "ip_rcv", "ip_local_deliver", "icmp_rcv", "kfree_skbmem"))
+    judge_packet("ping reply", find_path(paths, src="10.99.0.2", dst="10.99.0.1", l4="icmp", icmp_type=0), kprobes,
+                 positions, only("ip_output", "__dev_queue_xmit", "ip_rcv", "ip_local_deliver", "icmp_rcv"))
+    drop = find_path(paths, src="10.99.0.1", dst="10.99.0.2", l4="tcp", dport=81)
+    judge_packet("dropped SYN", drop, kprobes, positions,
+                 only("tcp_v4_send_check", "__ip_queue_xmit", "__dev_queue_xmit", "ip_rcv", "nf_hook_slow") +
+                 [r"kfree_skb|kfree_skb_reason|sk_skb_reason_drop"] + only("kfree_skbmem"))
+    reasons = next((t["values"] for t in types.values() if t["name"] == "skb_drop_reason"), {})
+    want = "NETFILTER_DROP" if reasons else None
+    if drop:
+        verdict("dropped SYN: its outcome", None if drop["outcome"] == "dropped" and drop["reason"] == want and
+                drop["hops"][0]["cpu"] >= 0 else f"{drop['outcome']} {drop['reason']}, expected {want}")
+        by = drop["hops"][[h["func"] for h in drop["hops"]].index("nf_hook_slow"):]
+        verdict("dropped SYN: ends in the namespace of the server", None if by[-1]["pid"] is not None and
+                drop["culprit_func"] in ("nft_do_chain", "nf_hook_slow") else f"culprit {drop['culprit_func']}")
+
+
+def judge_perf_buffer():
+    """The same packets through the perf buffer: the same functions, as the trace was right about the ring's."""
+    def functions(capture, **want):
+        p = find_path([json.loads(line) for line in report("paths", "--json", capture=capture).splitlines()], **want)
+        return [h["func"] for h in p["hops"]] if p else None
+
+    for name, want in (("ping request", {"l4": "icmp", "icmp_type": 8}), ("dropped SYN", {"l4": "tcp", "dport": 81})):
+        ring, perf = functions("second.pcapng", **want), functions("perf.pcapng", **want)
+        verdict(f"perf buffer: {name} passes the same functions", None if ring and ring == perf else f"{ring} against {perf}")
+
+
+def main():
+    types = read_btf()
+    positions = skb_functions(types)
+    attached = judge_targets(positions)
+    functions, kprobes = read_trace()
+    overrun = [line for line in lines("trace.stats") if not line.endswith(": 0")]
+    verdict("the kernel's trace is whole", str(overrun) if overrun or not functions or not kprobes else None)
+    kprobes = [k for k in kprobes if k[2] in attached]
+    events = [json.loads(line) for line in report("events", "--json").splitlines()]
+    missing = judge_functions(functions, events, attached)
+    judge_kprobes(kprobes, events, positions, missing)
+    judge_packets(types, kprobes, positions, attached)
+    if BACKEND == "kprobe":
+        judge_perf_buffer()
+    lost = {k: v for k, v in counters_of_capture().items() if k.startswith("lost") and v}
+    verdict("nothing is lost", str(lost) if lost else None)
+    verdict("a TCP connection works beside it", None if "hello" in lines("tcp.log") else str(lines("tcp.log")))
+
+
+main()
+sys.exit(failed)
