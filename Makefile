@@ -2,6 +2,7 @@
 # pwru: record packets' way through the kernel, report it elsewhere. `make help` lists the targets.
 
 MAKEFLAGS += --no-builtin-rules
+V       ?= 0
 SHELL   := /bin/bash
 PREFIX  ?= /usr/local
 CC      ?= gcc
@@ -12,6 +13,7 @@ CLANG   ?= clang
 BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool /sbin/bpftool) bpftool)
 B       ?= build
 O       := $(B)/obj
+Q       := $(if $(filter 1,$(V)),,@)
 
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla
 CFLAGS  ?= -O2 -g
@@ -30,29 +32,34 @@ SUPPORT := $(wildcard tests/support/*.c)
 
 obj = $(patsubst %.c,$(O)/%.o,$(1))
 
-.PHONY: all demo test test-long bench lint format asan install clean help deps units
+.PHONY: all demo test test-long bench lint format asan install clean help units
 .DELETE_ON_ERROR:
 .SECONDARY:
 
 all: pwru-record pwru-report ## build both programs
 
 pwru-record: $(call obj,$(RECORD) $(COMMON))
-	$(CC) $(LDFLAGS) -o $@ $^ $(RECORD_LIBS)
+	$(if $(Q),@echo "  CC   $@")
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(RECORD_LIBS)
 
 pwru-report: $(call obj,$(REPORT) $(COMMON))
-	$(CC) $(LDFLAGS) -o $@ $^ $(REPORT_LIBS)
+	$(if $(Q),@echo "  CC   $@")
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(REPORT_LIBS)
 
 $(O)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(if $(Q),@echo "  CC   $@")
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # ---- BPF: one object, and its skeleton ----
 $(B)/gen/pwru.bpf.o: bpf/pwru.bpf.c $(wildcard bpf/*.h)
 	@mkdir -p $(@D)
-	$(CLANG) -target bpf -mcpu=v3 -g -O2 -Wall -Wextra -D__TARGET_ARCH_x86 -I. -c -o $@ $<
+	$(if $(Q),@echo "  BPF  $@")
+	$(Q)$(CLANG) -target bpf -mcpu=v3 -g -O2 -Wall -Wextra -D__TARGET_ARCH_x86 -I. -c -o $@ $<
 
 $(B)/gen/pwru.skel.h: $(B)/gen/pwru.bpf.o
-	$(BPFTOOL) gen skeleton $< name pwru_bpf > $@
+	$(if $(Q),@echo "  GEN  $@")
+	$(Q)$(BPFTOOL) gen skeleton $< name pwru_bpf > $@
 
 $(call obj,$(RECORD)): | $(B)/gen/pwru.skel.h
 
@@ -60,13 +67,56 @@ $(call obj,$(RECORD)): | $(B)/gen/pwru.skel.h
 UNIT_BINS := $(patsubst tests/unit/%.c,$(B)/unit/%,$(UNITS))
 ROOMS := $(filter-out record/main.c report/main.c,$(COMMON) $(RECORD) $(REPORT))
 $(B)/librooms.a: $(call obj,$(ROOMS) $(SUPPORT))
-	rm -f $@ && ar rcs $@ $^
+	$(Q)rm -f $@ && ar rcs $@ $^
 
 $(B)/unit/%: $(O)/tests/unit/%.o $(B)/librooms.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(RECORD_LIBS) $(REPORT_LIBS)
+	$(if $(Q),@echo "  CC   $@")
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(RECORD_LIBS) $(REPORT_LIBS)
 
 units: $(UNIT_BINS)
+
+# ---- what a fresh Debian machine needs ----
+PACKAGES_BUILD := gcc make clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev
+PACKAGES_DEMO  := iproute2 nftables iputils-ping busybox-static dash procps
+PACKAGES_VM    := qemu-system-x86 cpio kmod xz-utils zstd ethtool
+PACKAGES_TEST  := libcmocka-dev tshark tcpdump wireshark-common python3 clang-format shellcheck git gzip
+
+demo: ## install what is missing, build, record real packets (one dropped by a firewall rule), print the report
+	@tests/support/deps.sh $(PACKAGES_BUILD) $(PACKAGES_DEMO) $(PACKAGES_VM)
+	@$(MAKE) --no-print-directory -j$(shell nproc) all
+	@tests/support/demo.sh
+
+SUITES := lint unit asan golden usage e2e-host interop faults guest-6.12 guest-6.1 guest-5.10 guest-lockdown
+SUITES_LONG := guest-6.1-all
+
+test: ## install what is missing, build, run every suite
+	@tests/support/deps.sh $(PACKAGES_BUILD) $(PACKAGES_DEMO) $(PACKAGES_VM) $(PACKAGES_TEST)
+	@$(MAKE) --no-print-directory -j$(shell nproc) all units
+	@tests/run.sh $(SUITES)
+
+test-long: ## what does not fit into `make test`: attaching to everything one by one on 6.1
+	@tests/support/deps.sh $(PACKAGES_BUILD) $(PACKAGES_DEMO) $(PACKAGES_VM) $(PACKAGES_TEST)
+	@$(MAKE) --no-print-directory -j$(shell nproc) all units
+	@tests/run.sh $(SUITES_LONG)
+
+bench: all ## rates against peers in the same run (root)
+	tests/bench/bench.sh
+
+lint: ## boundaries between the rooms, format, shell scripts
+	tests/lint.sh
+
+format: ## clang-format everything
+	clang-format -i common/*.[ch] record/*.[ch] report/*.[ch] bpf/*.[ch] tests/unit/*.[ch] tests/support/*.[ch]
+
+ASAN := B=build/asan SAN='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
+asan: ## the unit tests under AddressSanitizer and UBSan
+	@$(MAKE) --no-print-directory -j$(shell nproc) $(ASAN) units
+	tests/suites/unit build/asan/unit
+
+install: all ## into $(DESTDIR)$(PREFIX)/bin
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 755 pwru-record pwru-report $(DESTDIR)$(PREFIX)/bin
 
 clean: ## remove what was built
 	rm -rf $(B) pwru-record pwru-report

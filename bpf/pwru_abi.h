@@ -34,13 +34,14 @@
 #define PWRU_COOKIE_HOLE 0xc0eadeULL
 
 /* Flags of a raw event. */
-#define PWRU_EV_END	 (1u << 0)
-#define PWRU_EV_BEGIN	 (1u << 1)
-#define PWRU_EV_MATCHED	 (1u << 2)
-#define PWRU_EV_REASON	 (1u << 3)
-#define PWRU_EV_L2	 (1u << 4) /* data starts with the MAC header; else with the network header */
-#define PWRU_EV_SK_TUPLE (1u << 5) /* no headers: data holds a struct pwru_tuple from the socket \
-				    */
+#define PWRU_EV_END	(1u << 0)
+#define PWRU_EV_BEGIN	(1u << 1)
+#define PWRU_EV_MATCHED (1u << 2)
+#define PWRU_EV_REASON	(1u << 3)
+#define PWRU_EV_L2	(1u << 4) /* data starts with the MAC header; else with the network header */
+#define PWRU_EV_SK_TUPLE                                                        \
+	(1u << 5) /* no headers: data holds a struct pwru_tuple from the socket \
+		   */
 #define PWRU_EV_UNREADABLE (1u << 6)
 #define PWRU_EV_NO_ID	   (1u << 7)
 #define PWRU_EV_VLAN	   (1u << 8)

@@ -225,9 +225,9 @@ void event_encode(struct buf *out, const struct event *e)
 	put32(p + 92, e->pid);
 	put32(p + 96, e->tid);
 	put16(p + 108, e->cpu);
-	/* strncpy() pads with zeros and adds no NUL to 16 characters, which is the format. */
-	strncpy((char *)p + 128, e->comm, EVENT_NAME_LEN);
-	strncpy((char *)p + 144, e->ifname, EVENT_NAME_LEN);
+	memset(p + 128, 0, 2 * EVENT_NAME_LEN);
+	memcpy(p + 128, e->comm, strnlen(e->comm, EVENT_NAME_LEN));
+	memcpy(p + 144, e->ifname, strnlen(e->ifname, EVENT_NAME_LEN));
 	event_tlvs_append(out, e);
 }
 

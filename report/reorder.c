@@ -12,7 +12,7 @@
  * always at the tail itself. The lanes that hold something form a heap by their first hit. Popping
  * from the lane at the top mostly leaves it there, since packets stay on a CPU for many hits.
  *
- * A lane that is silent cannot be waited for by its latest time. But the recorder visits all rings
+ * A CPU that is silent cannot be waited for by its latest time. But the recorder visits all rings
  * in each round, and a round is over when a ring has its second turn in the file. A ring that sent
  * nothing for a whole round was found empty in it; so what it sends later came after all that the
  * round before had brought.
@@ -283,14 +283,15 @@ int reorder_push(struct reorder *r, struct hit *h)
 	return 0;
 }
 
-/* What lane l can still send comes after this. */
+/*
+ * What lane l, or a CPU of its capture that has sent nothing yet, can still send comes after this.
+ */
 static int64_t lane_limit(const struct lane *l)
 {
 	const struct group *g = l->group;
+	bool silent = l->round + 1 < g->round;
 
-	if (l->round + 1 >= g->round)
-		return l->last;
-	return l->last > g->newest_2 ? l->last : g->newest_2;
+	return !silent && l->last < g->newest_2 ? l->last : g->newest_2;
 }
 
 /* Up to where no CPU can go back any more. */

@@ -6,11 +6,10 @@
  * Puts hits in order of (time, CPU, sequence number).
  *
  * The recorder drains one ring a CPU, in rounds; so each CPU's hits come nearly sorted, and a hit
- * is behind another CPU's by at most a round or two. What no CPU can go back behind any more is
- * ready: up to the earliest of the CPUs' latest times, where a CPU that was silent for a whole
- * round counts as having come as far as the round before. No CPU is waited for longer than
- * REORDER_HORIZON_NS, and no more than REORDER_MAX_HITS are held. A hit that comes later than that
- * is delivered at once, and counted as late.
+ * is behind another CPU's by at most a round or two. Ready is what no CPU can go back behind any
+ * more: what came two rounds ago, unless a CPU is still behind that. No CPU is waited for longer
+ * than REORDER_HORIZON_NS, and no more than REORDER_MAX_HITS are held. A hit that comes later than
+ * that is delivered at once, and counted as late.
  */
 
 #include <stdbool.h>

@@ -6,6 +6,7 @@
 #include "common/pcapng_reader.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -275,6 +276,7 @@ static void claims_cost_no_memory(void **state)
 	built_head(&b, false);
 	built_packet(&b);
 	built_poke32(&b, BUILT_HEAD_LEN + 4, 256u << 20);
+	built_zero(&b, 3u << 20); /* more than the window holds */
 	assert_int_equal(getrlimit(RLIMIT_AS, &old), 0);
 	tight = old;
 	tight.rlim_cur = 128u << 20;
@@ -283,6 +285,17 @@ static void claims_cost_no_memory(void **state)
 	assert_int_equal(setrlimit(RLIMIT_AS, &old), 0);
 	expect_damage(&run, BUILT_HEAD_LEN, "truncated");
 	pcapng_builder_deinit(&b);
+}
+
+static void read_errors(void **state)
+{
+	struct pcapng_run run;
+
+	(void)state;
+	run = run_fd(open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	assert_int_equal(run.result, -EISDIR);
+	assert_non_null(strstr(run.error, RUN_NAME ": offset 0: cannot read: Is a directory"));
+	assert_false(run.not_pcapng);
 }
 
 int main(void)
@@ -297,6 +310,7 @@ int main(void)
 		cmocka_unit_test(damaged_options_of_an_interface),
 		cmocka_unit_test(not_a_pcapng),
 		cmocka_unit_test(claims_cost_no_memory),
+		cmocka_unit_test(read_errors),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -262,6 +262,41 @@ static void pieces_that_contradict(void **state)
 	snapshot_destroy(NULL);
 }
 
+/* As mergecap may leave them: in any order, and each of them twice. */
+static void pieces_in_any_order(void **state)
+{
+	struct buf raw = {}, z = {};
+	struct snapshot *s = NULL;
+
+	(void)state;
+	raw_snapshot(&raw);
+	assert_int_equal(snapshot_compress(&raw, &z), 0);
+	for (uint32_t stride = 1; stride < 101; stride++) {
+		uint32_t count = 101, size = (uint32_t)z.len / count + 1, index = 0, fresh = 0;
+		struct snapshot_pieces *p = NULL;
+
+		count = ((uint32_t)z.len + size - 1) / size;
+		assert_int_equal(snapshot_pieces_create(&p), 0);
+		for (uint32_t i = 0; i < 2 * 101; i++, index = (index + stride) % 101) {
+			size_t at = (size_t)index * size, n = z.len - at < size ? z.len - at : size;
+
+			if (index >= count)
+				continue;
+			fresh++;
+			assert_int_equal(snapshot_pieces_add(p, index, count, (uint32_t)raw.len,
+							     z.data + at, (uint32_t)n),
+					 fresh == count);
+		}
+		assert_int_equal(fresh, 2 * count);
+		assert_int_equal(snapshot_create(p, &s), 0);
+		assert_memory_equal(s->raw.data, raw.data, raw.len);
+		snapshot_destroy(s);
+		snapshot_pieces_destroy(p);
+	}
+	buf_deinit(&raw);
+	buf_deinit(&z);
+}
+
 static void truncated_at_every_byte(void **state)
 {
 	struct buf raw = {}, z = {};
@@ -397,6 +432,7 @@ int main(void)
 		cmocka_unit_test(symbols),
 		cmocka_unit_test(damaged_symbols),
 		cmocka_unit_test(pieces_that_contradict),
+		cmocka_unit_test(pieces_in_any_order),
 		cmocka_unit_test(truncated_at_every_byte),
 		cmocka_unit_test(damaged_at_every_byte),
 		cmocka_unit_test(wrong_lengths),

@@ -1,0 +1,55 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# lint.sh: the boundaries between the rooms, the format of the code, the scripts. Prints each break; exit 1 if there is one.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+bad=0
+
+# rule WHAT PATTERN FILE...: no line of FILEs matches PATTERN
+rule() {
+    local what=$1 pattern=$2 hits
+    shift 2
+    (($#)) || { echo "lint: $what: no files to look at"; bad=1; return; }
+    if hits=$(grep -nE "$pattern" "$@" /dev/null); then
+        printf 'lint: %s\n%s\n' "$what" "$hits"
+        bad=1
+    fi
+}
+
+# but FILE...: of the files on standard input, those not named
+but() { grep -vxF "$(printf '%s\n' "$@")"; }
+
+list() { git ls-files --cached --others --exclude-standard -- "$@" | while read -r f; do [[ -e $f ]] && echo "$f"; done; }
+mapfile -t common < <(list 'common/*.[ch]')
+mapfile -t record < <(list 'record/*.[ch]')
+mapfile -t report < <(list 'report/*.[ch]')
+mapfile -t bpf < <(list 'bpf/*.[ch]')
+mapfile -t code < <(list 'common/*.[ch]' 'record/*.[ch]' 'report/*.[ch]' 'bpf/*.[ch]' 'tests/*.[ch]')
+mapfile -t scripts < <(list 'tests/*.sh' 'tests/suites/*' '.ci/run')
+
+rule "common includes nothing of record, report, bpf" '#include "(record|report|bpf|tests)/' "${common[@]}"
+rule "record does not include report" '#include "(report|tests)/' "${record[@]}"
+rule "report does not include record or bpf" '#include "(record|bpf|tests)/' "${report[@]}"
+rule "bpf includes only itself" '#include "(common|record|report)/' "${bpf[@]}"
+mapfile -t no_libbpf < <(printf '%s\n' "${common[@]}" "${report[@]}")
+rule "libbpf only in record" '#include <bpf/' "${no_libbpf[@]}"
+mapfile -t no_zlib < <(printf '%s\n' "${common[@]}" "${record[@]}" "${report[@]}" | but common/snapshot_codec.c)
+rule "zlib only in the snapshot codec" '#include <zlib' "${no_zlib[@]}"
+mapfile -t no_libdw < <(printf '%s\n' "${common[@]}" "${record[@]}" "${report[@]}")
+rule "no libdw, libpcap, libseccomp yet" '#include <(elfutils|dwarf|pcap|seccomp)' "${no_libdw[@]}"
+mapfile -t no_live < <(printf '%s\n' "${report[@]}")
+rule "the report never asks the live machine" '"/(proc|sys)/|uname\(|gethostname\(|if_indextoname' "${no_live[@]}"
+mapfile -t pcapng < <(list 'common/pcapng*.[ch]')
+rule "pcapng files know no events" '#include "common/(event|snapshot)' "${pcapng[@]}"
+rule "event_codec knows no files" '#include "common/pcapng' common/event_codec.c common/event_codec.h
+mapfile -t rest < <(list | grep -v '^tests/lint.sh$')
+rule "no paths of a build machine, no registries" '(^|[^A-Za-z0-9_.])/(work|farm)/|deb\.debian\.org|registry\.npmjs' "${rest[@]}"
+
+for f in "${code[@]}"; do
+    (($(wc -l < "$f") <= 500)) || { echo "lint: $f is over 500 lines: is there a second noun in it?"; bad=1; }
+done
+clang-format --dry-run -Werror "${code[@]}" || bad=1
+shellcheck -x -P SCRIPTDIR "${scripts[@]}" || bad=1
+(($(wc -l < Makefile) <= 250)) || { echo "lint: Makefile is over 250 lines"; bad=1; }
+((bad == 0)) && echo "lint: clean"
+exit $bad
