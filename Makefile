@@ -65,11 +65,16 @@ $(call obj,$(RECORD)): | $(B)/gen/pwru.skel.h
 
 # ---- units: each test_<module>.c is a program of its own, linked with the three rooms but their main() ----
 UNIT_BINS := $(patsubst tests/unit/%.c,$(B)/unit/%,$(UNITS))
-ROOMS := $(filter-out record/main.c report/main.c,$(COMMON) $(RECORD) $(REPORT))
-$(B)/librooms.a: $(call obj,$(ROOMS) $(SUPPORT))
+UNIT_LIBS := $(addprefix $(B)/lib,record.a report.a support.a common.a)
+$(B)/librecord.a: $(call obj,$(filter-out record/main.c,$(RECORD)))
+$(B)/libreport.a: $(call obj,$(filter-out report/main.c,$(REPORT)))
+$(B)/libsupport.a: $(call obj,$(SUPPORT))
+$(B)/libcommon.a: $(call obj,$(COMMON))
+$(UNIT_LIBS):
+	$(if $(Q),@echo "  AR   $@")
 	$(Q)rm -f $@ && ar rcs $@ $^
 
-$(B)/unit/%: $(O)/tests/unit/%.o $(B)/librooms.a
+$(B)/unit/%: $(O)/tests/unit/%.o $(UNIT_LIBS)
 	@mkdir -p $(@D)
 	$(if $(Q),@echo "  CC   $@")
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(RECORD_LIBS) $(REPORT_LIBS)
