@@ -21,7 +21,7 @@ CPPFLAGS += -I. -I$(B)/gen -D_GNU_SOURCE
 override CFLAGS += -std=gnu11 $(WARN) $(SAN) -fno-strict-aliasing
 override LDFLAGS += $(SAN)
 
-RECORD_LIBS := -lbpf -lelf -lz -lpthread
+RECORD_LIBS := -lbpf -lelf -lz -lpcap -lpthread
 REPORT_LIBS := -lz
 
 COMMON := $(wildcard common/*.c)
@@ -32,7 +32,7 @@ SUPPORT := $(wildcard tests/support/*.c)
 
 obj = $(patsubst %.c,$(O)/%.o,$(1))
 
-.PHONY: all demo test test-long bench lint format asan install clean help units
+.PHONY: all demo test test-long bench lint format asan install clean help units fuzz fuzz-programs
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -82,7 +82,7 @@ $(B)/unit/%: $(O)/tests/unit/%.o $(UNIT_LIBS)
 units: $(UNIT_BINS)
 
 # ---- what a fresh Debian machine needs ----
-PACKAGES_BUILD := gcc make clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev
+PACKAGES_BUILD := gcc make clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libpcap-dev
 PACKAGES_DEMO  := iproute2 nftables iputils-ping busybox-static dash procps
 PACKAGES_VM    := qemu-system-x86 cpio kmod xz-utils zstd ethtool
 PACKAGES_TEST  := libcmocka-dev tshark tcpdump wireshark-common python3 clang-format shellcheck git gzip
@@ -118,6 +118,23 @@ ASAN := B=build/asan SAN='-fsanitize=address,undefined -fno-sanitize-recover=all
 asan: ## the unit tests under AddressSanitizer and UBSan
 	@$(MAKE) --no-print-directory -j$(shell nproc) $(ASAN) units
 	tests/suites/unit build/asan/unit
+
+# ---- fuzzing: each target with libFuzzer and AFL++; with neither it is a program that replays inputs ----
+FUZZ := reader event snapshot report
+FUZZ_MAIN ?= tests/fuzz/replay_main.c
+FUZZ_BINS := $(FUZZ:%=$(B)/fuzz/%)
+$(FUZZ_BINS): $(B)/fuzz/%: $(O)/tests/fuzz/fuzz_%.o $(call obj,tests/fuzz/fuzz.c tests/fuzz/json.c $(FUZZ_MAIN)) \
+		$(B)/libreport.a $(B)/libcommon.a
+	@mkdir -p $(@D)
+	$(if $(Q),@echo "  CC   $@")
+	$(Q)$(CC) $(LDFLAGS) $(FUZZ_ENGINE) -o $@ $^ $(REPORT_LIBS)
+$(B)/fuzz/seed: $(call obj,tests/fuzz/seed.c) $(B)/libsupport.a
+	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) -o $@ $^ -lz
+fuzz-programs: $(FUZZ_BINS)
+
+T ?= 60
+fuzz: ## each fuzz target for T seconds with libFuzzer, and with AFL++ where that is installed
+	tests/fuzz/run.sh $(T)
 
 install: all ## into $(DESTDIR)$(PREFIX)/bin
 	install -d $(DESTDIR)$(PREFIX)/bin

@@ -41,9 +41,54 @@ static __always_inline void tuple_from_ipv4(struct pwru_tuple *t, const struct s
 		tuple_ports(t, m, m->l3 + (h[0] & 15) * 4);
 }
 
+#define EXT_HOP_BY_HOP 0
+#define EXT_ROUTING    43
+#define EXT_FRAGMENT   44
+#define EXT_AUTH       51
+#define EXT_DEST_OPTS  60
+#define EXT_MOBILITY   135
+#define EXT_MOST       6
+
+static __always_inline bool is_extension(__u8 proto)
+{
+	return proto == EXT_HOP_BY_HOP || proto == EXT_ROUTING || proto == EXT_FRAGMENT ||
+	       proto == EXT_AUTH || proto == EXT_DEST_OPTS || proto == EXT_MOBILITY;
+}
+
+/*
+ * Passes over extension headers (RFC 8200, section 4; RFC 4302 for AH), at most EXT_MOST. Returns
+ * where the upper layer begins; 0 when it does not begin in this packet, because it is a later
+ * fragment.
+ */
+static __always_inline __u32 skip_extensions(struct pwru_tuple *t, const struct skb_meta *m,
+					     __u32 at)
+{
+	__u8 h[4];
+
+#pragma unroll
+	for (int i = 0; i < EXT_MOST; i++) {
+		__u8 kind = t->proto;
+
+		if (!is_extension(kind))
+			return at;
+		if (at + 8 > m->tail || bpf_probe_read_kernel(h, sizeof(h), (void *)(m->head + at)))
+			return 0;
+		t->proto = h[0];
+		if (kind == EXT_FRAGMENT) {
+			if (h[2] | (h[3] & 0xf8))
+				return 0;
+			at += 8;
+		} else {
+			at += kind == EXT_AUTH ? (h[1] + 2) * 4 : (h[1] + 1) * 8;
+		}
+	}
+	return is_extension(t->proto) ? 0 : at;
+}
+
 static __always_inline void tuple_from_ipv6(struct pwru_tuple *t, const struct skb_meta *m)
 {
 	__u8 h[40];
+	__u32 l4;
 
 	if (m->l3 + sizeof(h) > m->tail ||
 	    bpf_probe_read_kernel(h, sizeof(h), (void *)(m->head + m->l3)) || (h[0] >> 4) != 6)
@@ -52,7 +97,9 @@ static __always_inline void tuple_from_ipv6(struct pwru_tuple *t, const struct s
 	t->proto = h[6];
 	__builtin_memcpy(t->src, h + 8, 16);
 	__builtin_memcpy(t->dst, h + 24, 16);
-	tuple_ports(t, m, m->l3 + 40);
+	l4 = skip_extensions(t, m, m->l3 + 40);
+	if (l4)
+		tuple_ports(t, m, l4);
 }
 
 #define AF_INET	 2
@@ -99,11 +146,29 @@ static __always_inline void tuple_from_sock(struct pwru_tuple *t, struct sock *s
 	}
 }
 
-/* True when the headers are there; then the tuple is theirs alone. */
-static __always_inline bool tuple_from_headers(struct pwru_tuple *t, const struct skb_meta *m)
+/* Passes over VLAN tags that are in the packet, at most two: m->l3 and m->protocol become those
+ * behind them. */
+static __always_inline void skip_vlan(struct skb_meta *m)
+{
+	__be16 tag[2];
+
+#pragma unroll
+	for (int i = 0; i < 2; i++) {
+		if ((m->protocol != ETH_P_8021Q && m->protocol != ETH_P_8021AD) || !m->l3 ||
+		    m->l3 + sizeof(tag) > m->tail ||
+		    bpf_probe_read_kernel(tag, sizeof(tag), (void *)(m->head + m->l3)))
+			return;
+		m->protocol = bpf_ntohs(tag[1]);
+		m->l3 += sizeof(tag);
+	}
+}
+
+/* True when the headers are there; then the tuple is theirs alone. m is used up. */
+static __always_inline bool tuple_from_headers(struct pwru_tuple *t, struct skb_meta *m)
 {
 	if (!m->l3)
 		return false;
+	skip_vlan(m);
 	if (m->protocol == ETH_P_IP)
 		tuple_from_ipv4(t, m);
 	else if (m->protocol == ETH_P_IPV6)

@@ -33,6 +33,12 @@
  * (record/backend_tracepoint.c). */
 #define PWRU_COOKIE_HOLE 0xc0eadeULL
 
+/* Stand in the stubs that pcap filters are put into (record/splice.c). */
+#define PWRU_HOLE_PCAP_L2   0x70636170004c3201ULL
+#define PWRU_HOLE_PCAP_L3   0x70636170004c3302ULL
+#define PWRU_HOLE_TUNNEL_L2 0x70636170004c3203ULL
+#define PWRU_HOLE_TUNNEL_L3 0x70636170004c3304ULL
+
 /* Flags of a raw event. */
 #define PWRU_EV_END	(1u << 0)
 #define PWRU_EV_BEGIN	(1u << 1)
@@ -96,6 +102,17 @@ struct pwru_event {
 #define PWRU_DATA_SMALL 96
 #define PWRU_DATA_LARGE 192
 
+/* Follows the large data area when --stack, --skb or --cb is on. */
+#define PWRU_STACK_MAX 32
+#define PWRU_SKB_MAX   256
+struct pwru_extra {
+	__u32 stack_len; /* bytes */
+	__u32 skb_len;	 /* bytes; 0: not asked for, or not read */
+	__u8 cb[48];
+	__u8 skb[PWRU_SKB_MAX];
+	__u64 stack[PWRU_STACK_MAX];
+};
+
 /* Written by one CPU, read by the recorder through mmap. */
 struct pwru_cpu {
 	__u64 seq;	 /* hits that wanted to be recorded */
@@ -119,6 +136,20 @@ struct pwru_config {
 	__u32 snaplen;
 	__u32 wake_bytes; /* force a wake-up when a ring holds more */
 	__u32 mark;
+	__u32 mark_mask;
+	__u32 pid;	   /* 0: any */
+	__u32 netns;	   /* inode; 0: any */
+	__u32 stack_depth; /* frames; 0: none */
+	__u32 skb_size;	   /* of struct sk_buff to keep; 0: none */
+	__u8 keep_cb;
+	__u8 extra; /* any of stack, skb, cb */
+	__u8 has_pcap;
+	__u8 has_tunnel;
+	__u8 has_ifname;
+	__u8 want_dev; /* a filter needs the device */
+	__u8 ifname[16];
+	__u64 vmemmap;	   /* address of the kernel's vmemmap_base; 0: fragments are not read */
+	__u64 page_offset; /* address of page_offset_base */
 	__u8 track;
 	__u8 inferred; /* frees are not all seen */
 	__u8 any_filter;
@@ -141,6 +172,7 @@ struct pwru_config {
 #ifndef __bpf__
 _Static_assert(sizeof(struct pwru_tuple) == 40, "no holes");
 _Static_assert(sizeof(struct pwru_event) == 152, "no holes");
+_Static_assert(sizeof(struct pwru_extra) == 568, "no holes");
 _Static_assert(sizeof(struct pwru_cpu) == 128, "two cache lines");
 #endif
 

@@ -17,6 +17,8 @@
 
 #define ETH_P_IP     0x0800
 #define ETH_P_IPV6   0x86dd
+#define ETH_P_8021Q  0x8100
+#define ETH_P_8021AD 0x88a8
 #define IPPROTO_TCP  6
 #define IPPROTO_UDP  17
 #define IPPROTO_SCTP 132
@@ -34,8 +36,9 @@ struct skb_meta {
 	__u64 head;
 	__u32 data; /* this and the rest: offsets from head */
 	__u32 tail;
-	__u32 l3; /* start of the network header; 0 none */
-	__u32 l2; /* start of the MAC header; 0 none that fits l3 */
+	__u32 end; /* the shared info */
+	__u32 l3;  /* start of the network header; 0 none */
+	__u32 l2;  /* start of the MAC header; 0 none that fits l3 */
 	__u32 len;
 	__u32 data_len;
 	__u32 mark;
@@ -50,7 +53,7 @@ struct skb_meta {
 	__u32 netns;
 	__u32 ifindex;
 	__u32 mtu;
-	__u32 pad;
+	__u64 refdst;
 	__u64 name[2];
 };
 
@@ -108,12 +111,14 @@ static __noinline int skb_read(struct skb_meta *m, __u64 skb)
 	data = (__u64)COPY_FIELD(copy, data);
 	m->head = (__u64)COPY_FIELD(copy, head);
 	m->tail = COPY_FIELD(copy, tail);
-	if (!skb_plausible(m->head, data, m->tail, COPY_FIELD(copy, end)))
+	m->end = COPY_FIELD(copy, end);
+	if (!skb_plausible(m->head, data, m->tail, m->end))
 		return 1;
 	m->skb = skb;
 	m->data = data - m->head;
 	m->dev = COPY_FIELD(copy, dev);
 	m->sk = COPY_FIELD(copy, sk);
+	m->refdst = COPY_FIELD(copy, _skb_refdst);
 	m->len = COPY_FIELD(copy, len);
 	m->data_len = COPY_FIELD(copy, data_len);
 	m->mark = COPY_FIELD(copy, mark);
@@ -163,6 +168,77 @@ static __always_inline int skb_load(struct skb_meta *m, struct sk_buff *skb)
 }
 
 /*
+ * The first fragment, which follows the linear part: its address and length; 0 when there is none
+ * that can be read. A page's address comes from its place in the kernel's map of pages (x86-64:
+ * vmemmap_base and page_offset_base, both variables).
+ */
+static __always_inline __u64 skb_first_frag(const struct skb_meta *m, __u32 *len)
+{
+	__u64 info = m->head + m->end, frag, page = 0, vmemmap = 0, base = 0;
+	__u8 frags = 0;
+	__u32 offset = 0;
+
+	if (!cfg.vmemmap || !m->data_len)
+		return 0;
+	frag = info + bpf_core_field_offset(struct skb_shared_info, frags);
+	bpf_probe_read_kernel(
+		&frags, sizeof(frags),
+		(void *)(info + bpf_core_field_offset(struct skb_shared_info, nr_frags)));
+	if (!frags)
+		return 0;
+	if (bpf_core_type_exists(struct skb_frag)) {
+		struct skb_frag *f = (void *)frag;
+
+		bpf_core_read(&page, sizeof(page), &f->netmem);
+		bpf_core_read(len, sizeof(*len), &f->len);
+		bpf_core_read(&offset, sizeof(offset), &f->offset);
+	} else {
+		struct bio_vec *f = (void *)frag;
+
+		bpf_core_read(&page, sizeof(page), &f->bv_page);
+		bpf_core_read(len, sizeof(*len), &f->bv_len);
+		bpf_core_read(&offset, sizeof(offset), &f->bv_offset);
+	}
+	/* A tagged pointer is memory of a device, which nobody can read. */
+	if (!KERNEL_ADDR(page) || (page & 1) || bpf_core_type_size(struct page) != 64 ||
+	    bpf_probe_read_kernel(&vmemmap, sizeof(vmemmap), (void *)cfg.vmemmap) ||
+	    bpf_probe_read_kernel(&base, sizeof(base), (void *)cfg.page_offset))
+		return 0;
+	return base + ((page - vmemmap) >> 6 << 12) + offset;
+}
+
+#define DST_NOREF	  1ul
+#define DST_METRICS_FLAGS 3ul
+#define RTAX_MTU	  2 /* include/uapi/linux/rtnetlink.h; the array begins with 1 */
+
+/*
+ * The MTU of the route where the packet has one, since that is what decides. skb->_skb_refdst
+ * shares its place with list pointers of TCP's queue, whose packets have no protocol set yet.
+ */
+static __always_inline void skb_read_mtu(struct skb_meta *m)
+{
+	struct dst_entry *dst = (void *)(m->refdst & ~DST_NOREF);
+	struct net_device *dev = 0;
+	__u64 metrics = 0;
+	__u32 mtu = 0;
+
+	if (!m->l3 || !KERNEL_ADDR(dst))
+		return;
+	bpf_core_read(&metrics, sizeof(metrics), &dst->_metrics);
+	metrics &= ~DST_METRICS_FLAGS;
+	if (KERNEL_ADDR(metrics))
+		bpf_probe_read_kernel(&mtu, sizeof(mtu),
+				      (void *)(metrics + (RTAX_MTU - 1) * sizeof(__u32)));
+	if (!mtu) {
+		bpf_core_read(&dev, sizeof(dev), &dst->dev);
+		if (KERNEL_ADDR(dev))
+			bpf_core_read(&mtu, sizeof(mtu), &dev->mtu);
+	}
+	if (mtu)
+		m->mtu = mtu;
+}
+
+/*
  * The inode numbers of namespaces begin at 0xf0000000 (PROC_DYNAMIC_FIRST, fs/proc/generic.c), the
  * initial ones of new kernels just below (include/uapi/linux/nsfs.h). skb->dev shares its place
  * with an rbtree node and with the UDP queue's scratch, so a "device" is one only if its namespace
@@ -205,6 +281,7 @@ static __always_inline void skb_read_dev(struct skb_meta *m)
 			bpf_core_read(&inum, sizeof(inum), &net->ns.inum);
 		m->netns = NETNS_PLAUSIBLE(inum) ? inum : 0;
 	}
+	skb_read_mtu(m);
 	if (m->dev && type != ARPHRD_ETHER && type != ARPHRD_LOOPBACK)
 		m->l2 = 0;
 }

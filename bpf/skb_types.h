@@ -80,6 +80,8 @@ struct sock {
 struct sk_buff {
 	struct net_device *dev;
 	struct sock *sk;
+	char cb[48];
+	unsigned long _skb_refdst;
 	unsigned int len;
 	unsigned int data_len;
 	__u16 queue_mapping;
@@ -99,6 +101,33 @@ struct sk_buff {
 
 struct sk_buff___vlan_present { /* before 6.2 */
 	__u8 vlan_present : 1;
+} CORE;
+
+/* The first fragment: a bio_vec until 6.8, then a struct of its own with a tagged page pointer. */
+struct bio_vec {
+	struct page *bv_page;
+	unsigned int bv_len;
+	unsigned int bv_offset;
+} CORE;
+
+struct skb_frag {
+	unsigned long netmem;
+	unsigned int len;
+	unsigned int offset;
+} CORE;
+
+struct skb_shared_info {
+	__u8 nr_frags;
+	struct skb_frag frags[1];
+} CORE;
+
+struct page {
+	unsigned long flags;
+} CORE;
+
+struct dst_entry {
+	struct net_device *dev;
+	unsigned long _metrics;
 } CORE;
 
 /* Registers at a function's entry. */

@@ -20,6 +20,7 @@
 /* Far beyond SNAPSHOT_MAX_RAW in full pieces; bounds the work of keeping the pieces in order. */
 #define MAX_PIECES   16384u
 #define INFLATE_STEP (256u << 10)
+#define PIECES_SLACK (64u << 10)
 
 /* ---- writing ---- */
 
@@ -143,6 +144,7 @@ struct piece {
 struct snapshot_pieces {
 	uint32_t count; /* 0: none came yet */
 	uint32_t raw_len;
+	uint64_t bytes; /* in all pieces */
 	struct piece *piece; /* in order of index */
 	uint32_t have;
 	uint32_t cap;
@@ -231,9 +233,10 @@ int snapshot_pieces_add(struct snapshot_pieces *p, uint32_t index, uint32_t coun
 	uint32_t place;
 	int err;
 
-	if (index >= count || count > MAX_PIECES || !len || len > SNAPSHOT_MAX_PIECE ||
-	    raw_len > SNAPSHOT_MAX_RAW)
+	if (index >= count || count > MAX_PIECES || !len || len > SNAPSHOT_MAX_PIECE)
 		return -EBADMSG;
+	if (raw_len > SNAPSHOT_MAX_RAW)
+		return -E2BIG;
 	if (p->count && (p->count != count || p->raw_len != raw_len))
 		return -EBADMSG;
 	place = piece_place(p, index);
@@ -242,9 +245,13 @@ int snapshot_pieces_add(struct snapshot_pieces *p, uint32_t index, uint32_t coun
 
 		return same->len == len && memcmp(same->data, data, len) == 0 ? 0 : -EBADMSG;
 	}
+	/* Nothing that compresses gets that much longer: no need to keep what cannot be whole. */
+	if (p->bytes + len > 2ull * raw_len + PIECES_SLACK)
+		return -EBADMSG;
 	err = piece_insert(p, place, index, data, len);
 	if (err)
 		return err;
+	p->bytes += len;
 	p->count = count;
 	p->raw_len = raw_len;
 	return snapshot_pieces_complete(p) ? 1 : 0;
@@ -272,8 +279,9 @@ static int inflate_piece(z_stream *z, const struct piece *piece, size_t max, str
 		raw->len -= z->avail_out;
 		if (status == Z_MEM_ERROR)
 			return -ENOMEM;
-		if ((status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR) ||
-		    raw->len > max)
+		if (raw->len > max)
+			return -EFBIG;
+		if (status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR)
 			return -EBADMSG;
 		*end = status == Z_STREAM_END;
 		if (*end)

@@ -27,7 +27,7 @@ enum snapshot_record {
 	SNAPSHOT_RECORDS
 };
 
-#define SNAPSHOT_MAX_RAW   (256u << 20)
+#define SNAPSHOT_MAX_RAW   (256u << 20) /* a longer snapshot is refused */
 #define SNAPSHOT_MAX_PIECE 65000u
 
 /* Appends one record to a raw snapshot. */
@@ -49,7 +49,9 @@ int snapshot_compress(const struct buf *raw, struct buf *z);
 struct snapshot_pieces;
 int snapshot_pieces_create(struct snapshot_pieces **ret);
 void snapshot_pieces_destroy(struct snapshot_pieces *p);
-/* 0; 1 when that piece completed it; -EBADMSG when it contradicts the others; -ENOMEM. Copies data.
+/*
+ * 0; 1 when that piece completed it; -EBADMSG when it contradicts the others, or the pieces are far
+ * longer than the whole; -E2BIG when raw_len is over SNAPSHOT_MAX_RAW; -ENOMEM. Copies data.
  */
 int snapshot_pieces_add(struct snapshot_pieces *p, uint32_t index, uint32_t count, uint32_t raw_len,
 			const uint8_t *data, uint32_t len);
@@ -66,7 +68,7 @@ struct snapshot {
 
 /*
  * Inflates the complete pieces and finds the records. On success the caller owns *ret;
- * snapshot_destroy(). -EBADMSG damaged, or larger than it said; -ENODATA incomplete; -ENOMEM.
+ * snapshot_destroy(). -EBADMSG damaged; -EFBIG larger than it said; -ENODATA incomplete; -ENOMEM.
  */
 int snapshot_create(const struct snapshot_pieces *p, struct snapshot **ret);
 void snapshot_destroy(struct snapshot *s);

@@ -82,7 +82,7 @@ int convert(const struct pwru_event *raw, size_t size, uint64_t addr, int inferr
 	    struct convert_frame *f)
 {
 	if (size < sizeof(*raw) || raw->caplen > size - sizeof(*raw) ||
-	    raw->caplen > PWRU_DATA_LARGE ||
+	    raw->caplen > PWRU_DATA_LARGE || ((raw->flags & PWRU_EV_L2) && !raw->caplen) ||
 	    ((raw->flags & PWRU_EV_SK_TUPLE) && raw->caplen != sizeof(struct pwru_tuple)))
 		return -EBADMSG;
 	memset(e, 0, sizeof(*e));

@@ -67,7 +67,7 @@ static int proto(enum option_id id, const char *arg, struct pwru_config *f)
 		uint8_t proto;
 	} names[] = {{"tcp", IPPROTO_TCP},	{"udp", IPPROTO_UDP},	    {"icmp", IPPROTO_ICMP},
 		     {"icmp6", IPPROTO_ICMPV6}, {"icmpv6", IPPROTO_ICMPV6}, {"sctp", IPPROTO_SCTP}};
-	uint64_t v;
+	uint64_t v = 0;
 	int err;
 
 	f->has_proto = 1;
@@ -86,7 +86,7 @@ static int duration(enum option_id id, const char *arg, uint64_t *ret)
 	char *end;
 	double seconds = strtod(arg, &end);
 
-	if (end == arg || *end || !isfinite(seconds) || seconds <= 0 || seconds > 1e9)
+	if (end == arg || *end || !isfinite(seconds) || seconds < 1e-9 || seconds > 1e9)
 		return options_refuse(id, arg, "not a number of seconds above 0");
 	*ret = (uint64_t)(seconds * 1e9);
 	return 0;

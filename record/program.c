@@ -15,6 +15,8 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "record/pcap_filter.h"
+#include "record/splice.h"
 #include "pwru.skel.h"
 
 #define SHARD_MIN (256u << 10)
@@ -69,6 +71,56 @@ static size_t shard_size(uint64_t budget, unsigned int shards)
 	return size < floor ? floor : size;
 }
 
+/*
+ * Our sections have handlers of their own, because only those are asked before a program is loaded; what a handler of libbpf would do
+ * for such sections is no more than the types given here.
+ */
+static const struct {
+	const char *section;
+	enum bpf_prog_type type;
+	enum bpf_attach_type attach;
+} sections[] = {
+	{"pwru.multi", BPF_PROG_TYPE_KPROBE, BPF_TRACE_KPROBE_MULTI},
+	{"pwru.kprobe", BPF_PROG_TYPE_KPROBE, 0},
+	{"pwru.raw_tp", BPF_PROG_TYPE_RAW_TRACEPOINT, 0},
+	{"pwru.tp_btf", BPF_PROG_TYPE_TRACING, BPF_TRACE_RAW_TP},
+};
+
+static const struct program_spec *loading; /* libbpf hands the callback nothing but a number */
+
+static void splice_filter(struct splice s[2], const struct pcap_filter *f, uint64_t l2, uint64_t l3)
+{
+	s[0] = (struct splice){.hole = l2, .insns = f ? f->l2.insns : NULL, .count = f ? f->l2.count : 0};
+	s[1] = (struct splice){.hole = l3, .insns = f ? f->l3.insns : NULL, .count = f ? f->l3.count : 0};
+}
+
+static int before_load(struct bpf_program *prog, struct bpf_prog_load_opts *opts, long cookie)
+{
+	struct splice s[4];
+
+	opts->expected_attach_type = sections[cookie].attach;
+	splice_filter(s, loading->pcap, PWRU_HOLE_PCAP_L2, PWRU_HOLE_PCAP_L3);
+	splice_filter(s + 2, loading->tunnel, PWRU_HOLE_TUNNEL_L2, PWRU_HOLE_TUNNEL_L3);
+	return splice_all(prog, opts, s, 4);
+}
+
+static int register_sections(void)
+{
+	static bool done;
+
+	for (size_t i = 0; !done && i < sizeof(sections) / sizeof(sections[0]); i++) {
+		LIBBPF_OPTS(libbpf_prog_handler_opts, opts, .cookie = (long)i,
+			    .prog_prepare_load_fn = before_load);
+		int err = libbpf_register_prog_handler(sections[i].section, sections[i].type,
+						       sections[i].attach, &opts);
+
+		if (err < 0)
+			return err;
+	}
+	done = true;
+	return 0;
+}
+
 static int set_up_maps(struct program *p, const struct program_spec *spec)
 {
 	struct pwru_bpf *s = p->skel;
@@ -98,6 +150,10 @@ static int load(struct program *p, const struct program_spec *spec)
 	int err;
 
 	libbpf_set_print(print);
+	loading = spec;
+	err = register_sections();
+	if (err)
+		return err;
 	p->skel = pwru_bpf__open();
 	if (!p->skel)
 		return -errno;
@@ -284,6 +340,14 @@ int program_clone(struct program *p, uint64_t cookie, uint32_t btf_id)
 		fd = -errno;
 	free(copy);
 	return fd;
+}
+
+uint32_t program_verified(const struct program *p)
+{
+	struct bpf_prog_info info = {};
+	__u32 len = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(program_fd(p), &info, &len) ? 0 : info.verified_insns;
 }
 
 unsigned int program_cpus(const struct program *p)

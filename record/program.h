@@ -13,8 +13,7 @@
 
 #include "bpf/pwru_abi.h"
 
-struct bpf_map;
-struct bpf_program;
+struct pcap_filter;
 
 enum program_entry {
 	PROGRAM_MULTI,	   /* kprobe.multi, cookies */
@@ -32,6 +31,8 @@ struct program_spec {
 	uint64_t buffer_size; /* bytes, of all CPUs together */
 	size_t max_cookies;   /* PROGRAM_KPROBE_IP: room in the table */
 	const struct pwru_config *config;
+	const struct pcap_filter *pcap;	  /* NULL: none; of the packet */
+	const struct pcap_filter *tunnel; /* NULL: none; of what is inside a tunnel */
 };
 
 struct program; /* opaque */
@@ -59,6 +60,9 @@ int program_add_cookie(struct program *p, uint64_t addr, uint64_t cookie);
  * descriptor that the caller closes. btf_id: of the tracepoint's typedef, for PROGRAM_TP_BTF.
  */
 int program_clone(struct program *p, uint64_t cookie, uint32_t btf_id);
+
+/* Instructions the verifier looked at when it loaded the program; 0 where the kernel does not tell (before 5.16). */
+uint32_t program_verified(const struct program *p);
 
 /* Possible CPUs, and each one's counters, which the kernel writes. */
 unsigned int program_cpus(const struct program *p);

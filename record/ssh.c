@@ -19,6 +19,8 @@ bool ssh_parse(const char *value, struct pwru_tuple *ret)
 	if (sscanf(value, "%63s %u %63s %u", client, &client_port, server, &server_port) != 4 ||
 	    client_port > 65535 || server_port > 65535)
 		return false;
+	/* A link-local address comes with its interface: fe80::1%eth0. */
+	client[strcspn(client, "%")] = server[strcspn(server, "%")] = 0;
 	if (inet_pton(AF_INET, client, t.src) == 1 && inet_pton(AF_INET, server, t.dst) == 1)
 		t.family = 4;
 	else if (inet_pton(AF_INET6, client, t.src) == 1 && inet_pton(AF_INET6, server, t.dst) == 1)

@@ -2,11 +2,13 @@
 /*
  * One streaming pass. Hits are held only to be put in order, packets only while they are alive.
  *
- * From a pipe, a hit must not wait for the next one to be printed. While the main thread waits for
- * input, a second one looks every TICK_MS: when the pipe was empty twice in a row, what had come by
- * the first look is let through, whatever other CPUs may still send, and output is flushed. One
- * lock covers all state; the main thread leaves it only around the reader, and from a regular file
- * there is neither thread nor lock.
+ * From a live pipe, a hit must not wait for the next one to be printed. While the main thread waits
+ * for input, a second one looks every TICK_MS: when all that was written has been read, what had
+ * come by the look before is let through, whatever other CPUs may still send, and output is
+ * flushed. But a recorded file that comes through a pipe may stall anywhere; so this is for hits of
+ * just now, by their time, and for others only after a second's silence. One lock covers all state;
+ * the main thread leaves it only around the reader, and for a regular file there is neither thread
+ * nor lock.
  */
 #include "report/pipe.h"
 
@@ -28,6 +30,9 @@
 #include "report/view.h"
 
 #define TICK_MS	     20
+#define IDLE_NS	     500000 /* a reader that gives no block for so long waits for input */
+#define SILENT_TICKS (1000 / TICK_MS)
+#define JUST_NOW_NS  2000000000
 #define EXPIRE_EVERY 256 /* hits */
 
 struct pipe {
@@ -54,6 +59,7 @@ struct pipe {
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	bool stop;
+	uint64_t blocks; /* asked of the reader */
 };
 
 /* ---- hits through the pipe ---- */
@@ -105,6 +111,7 @@ static void wait_begin(void *ctx)
 {
 	struct pipe *p = ctx;
 
+	p->blocks++;
 	if (p->live)
 		pthread_mutex_unlock(&p->lock);
 }
@@ -117,12 +124,13 @@ static void wait_end(void *ctx)
 		pthread_mutex_lock(&p->lock);
 }
 
-static void tick_sleep(struct pipe *p)
+/* Gives the lock away for so long, or until the input has ended. */
+static void give_way(struct pipe *p, long ns)
 {
 	struct timespec at;
 
 	clock_gettime(CLOCK_MONOTONIC, &at);
-	at.tv_nsec += TICK_MS * 1000000;
+	at.tv_nsec += ns;
 	if (at.tv_nsec >= 1000000000) {
 		at.tv_nsec -= 1000000000;
 		at.tv_sec++;
@@ -131,24 +139,46 @@ static void tick_sleep(struct pipe *p)
 		;
 }
 
+/* Has all that was written to the pipe been taken in? */
+static bool all_read(struct pipe *p)
+{
+	struct pollfd input = {.fd = p->fd, .events = POLLIN};
+	uint64_t blocks = p->blocks;
+
+	if (poll(&input, 1, 0))
+		return false;
+	give_way(p, IDLE_NS);
+	return p->blocks == blocks && !p->stop && !poll(&input, 1, 0);
+}
+
+static bool is_just_now(int64_t when)
+{
+	struct timespec now;
+	int64_t age;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return !__builtin_sub_overflow(now.tv_sec * INT64_C(1000000000) + now.tv_nsec, when,
+				       &age) &&
+	       age < JUST_NOW_NS && age > -JUST_NOW_NS;
+}
+
 static void *tick(void *ctx)
 {
 	struct pipe *p = ctx;
-	struct pollfd input = {.fd = p->fd, .events = POLLIN};
 	int64_t mark = INT64_MIN;
-	bool was_empty = false, empty;
+	unsigned int silent = 0;
 
 	pthread_mutex_lock(&p->lock);
-	for (tick_sleep(p); !p->stop; tick_sleep(p)) {
-		empty = poll(&input, 1, 0) == 0;
-		if (empty && was_empty) {
-			reorder_release(p->reorder, mark);
+	for (give_way(p, TICK_MS * 1000000); !p->stop; give_way(p, TICK_MS * 1000000)) {
+		silent = all_read(p) ? silent + 1 : 0;
+		if (silent) {
+			if (silent >= SILENT_TICKS || is_just_now(mark))
+				reorder_release(p->reorder, mark);
 			drain(p);
 			if (p->track)
 				track_settle(p->track);
 			sink_flush(&p->sink);
 		}
-		was_empty = empty;
 		mark = reorder_newest(p->reorder);
 	}
 	pthread_mutex_unlock(&p->lock);

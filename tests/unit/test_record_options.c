@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * pwru-record's command line: each option alone against the defaults, what is refused (with one
+ * line on stderr), and where the command begins. The table is read too, so that an option without
+ * a test is told of. How options are written at all is test_options'.
+ */
+#include "record/options.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "tests/support/alloc_fail.h"
+#include "tests/support/said.h"
+
+#define MOST_ARGS 16
+
+static struct said out, err;
+static const char *taken[128]; /* options that were read without complaint */
+static size_t taken_count;
+
+static int read_args(char **args, struct options *ret)
+{
+	char *argv[MOST_ARGS + 2] = {"pwru-record"};
+	int argc = 1, result;
+
+	while (args[argc - 1]) {
+		assert_true(argc < MOST_ARGS);
+		argv[argc] = args[argc - 1];
+		argc++;
+	}
+	out = said_begin(STDOUT_FILENO);
+	err = said_begin(STDERR_FILENO);
+	result = options_read(argc, argv, ret);
+	said_end(&err);
+	said_end(&out);
+	return result;
+}
+
+#define READ(ret, ...) read_args((char *[]){__VA_ARGS__, NULL}, ret)
+
+static struct options defaults(void)
+{
+	return (struct options){.write = "pwru.pcapng",
+				.snaplen = 96,
+				.ring_size = 64 << 20,
+				.filter = {.track = 1, .snaplen = 96}};
+}
+
+static void expect_text(const char *got, const char *want)
+{
+	assert_int_equal(!got, !want);
+	if (want)
+		assert_string_equal(got, want);
+}
+
+static void expect_options(const struct options *got, const struct options *want)
+{
+	expect_text(got->write, want->write);
+	assert_int_equal(got->comment, want->comment);
+	assert_int_equal(got->snaplen, want->snaplen);
+	assert_true(got->max_events == want->max_events);
+	assert_true(got->duration == want->duration);
+	assert_int_equal(got->backend, want->backend);
+	assert_int_equal(got->buffer, want->buffer);
+	assert_true(got->ring_size == want->ring_size);
+	expect_text(got->filter_func, want->filter_func);
+	expect_text(got->ready_file, want->ready_file);
+	assert_int_equal(got->list_functions, want->list_functions);
+	assert_int_equal(got->with_ssh, want->with_ssh);
+	assert_int_equal(got->quiet, want->quiet);
+	assert_int_equal(got->verbose, want->verbose);
+	assert_memory_equal(&got->filter, &want->filter, sizeof(want->filter));
+	assert_true(!got->command == !want->command);
+}
+
+/* The arguments are taken without a word and make exactly this of the defaults. */
+static void expect_read(char **args, const struct options *want)
+{
+	struct options o;
+
+	memset(&o, 0x5a, sizeof(o));
+	if (read_args(args, &o))
+		fail_msg("refused: %s %s", args[0], args[1] ? args[1] : "");
+	assert_string_equal(err.text, "");
+	assert_string_equal(out.text, "");
+	expect_options(&o, want);
+	options_deinit(&o);
+	assert_null(o.command_line);
+	if (args[0] && taken_count < sizeof(taken) / sizeof(taken[0]))
+		taken[taken_count++] = args[0];
+}
+
+/* -EINVAL after one line, and *ret is not touched. */
+static void expect_refused(char **args)
+{
+	struct options o, untouched;
+	int result;
+
+	memset(&o, 0x5a, sizeof(o));
+	untouched = o;
+	result = read_args(args, &o);
+	if (result != -EINVAL || err.lines != 1)
+		fail_msg("%s %s: %d, %u lines", args[0], args[1] ? args[1] : "", result, err.lines);
+	assert_string_equal(out.text, "");
+	assert_memory_equal(&o, &untouched, sizeof(o));
+}
+
+#define REFUSED(...) expect_refused((char *[]){__VA_ARGS__, NULL})
+
+/* value NULL: it takes none. */
+#define EXPECT(name, value, ...)                                  \
+	do {                                                      \
+		struct options o_ = defaults();                   \
+		__VA_ARGS__;                                      \
+		expect_read((char *[]){name, value, NULL}, &o_);  \
+	} while (0)
+
+static void by_default(void **state)
+{
+	struct options want = defaults(), o;
+
+	(void)state;
+	expect_read((char *[]){NULL, NULL}, &want);
+	assert_int_equal(READ(&o, NULL), 0);
+	assert_string_equal(o.command_line, "pwru-record");
+	options_deinit(&o);
+}
+
+static void output(void **state)
+{
+	(void)state;
+	EXPECT("--write", "x.pcapng", o_.write = "x.pcapng");
+	EXPECT("-w", "-", o_.write = "-");
+	REFUSED("--write", "");
+	REFUSED("--write");
+	EXPECT("--comment", "full", o_.comment = COMMENT_FULL);
+	EXPECT("--comment", "short", o_.comment = COMMENT_SHORT);
+	EXPECT("--comment", "none", o_.comment = COMMENT_NONE);
+	REFUSED("--comment", "");
+	REFUSED("--comment", "Full");
+	REFUSED("--comment", "shorter");
+	EXPECT("--snaplen", "14", o_.snaplen = o_.filter.snaplen = 14);
+	EXPECT("-s", "192", o_.snaplen = o_.filter.snaplen = 192);
+	EXPECT("-s", "0x40", o_.snaplen = o_.filter.snaplen = 64);
+	REFUSED("--snaplen", "13");
+	REFUSED("--snaplen", "0");
+	REFUSED("--snaplen", "193");
+	REFUSED("--snaplen", "4294967310"); /* 14 in 32 bits */
+	REFUSED("--snaplen", "64 ");
+	REFUSED("--snaplen", "-64");
+	REFUSED("--snaplen", "64K");
+}
+
+static void stopping(void **state)
+{
+	(void)state;
+	EXPECT("--max-events", "1", o_.max_events = 1);
+	EXPECT("-c", "18446744073709551615", o_.max_events = UINT64_MAX);
+	REFUSED("--max-events", "0");
+	REFUSED("--max-events", "18446744073709551616");
+	REFUSED("--max-events", "many");
+	EXPECT("--duration", "3", o_.duration = 3000000000);
+	EXPECT("--duration", "0.25", o_.duration = 250000000);
+	EXPECT("--duration", "1e9", o_.duration = 1000000000000000000);
+	EXPECT("--duration", "1e-9", o_.duration = 1);
+	REFUSED("--duration", "0");
+	REFUSED("--duration", "-1");
+	REFUSED("--duration", "");
+	REFUSED("--duration", "3s");
+	REFUSED("--duration", "inf");
+	REFUSED("--duration", "nan");
+	REFUSED("--duration", "1e10");
+	/* Less than a nanosecond is not "no limit". */
+	REFUSED("--duration", "1e-10");
+}
+
+static void filters(void **state)
+{
+	struct in_addr v4;
+	struct in6_addr v6;
+
+	(void)state;
+	inet_pton(AF_INET, "10.1.2.3", &v4);
+	inet_pton(AF_INET6, "fd00::12", &v6);
+	EXPECT("--filter-src-ip", "10.1.2.3", o_.filter.src_family = 4;
+	       memcpy(o_.filter.src, &v4, 4));
+	EXPECT("--filter-src-ip", "fd00::12", o_.filter.src_family = 6;
+	       memcpy(o_.filter.src, &v6, 16));
+	EXPECT("--filter-dst-ip", "10.1.2.3", o_.filter.dst_family = 4;
+	       memcpy(o_.filter.dst, &v4, 4));
+	EXPECT("--filter-dst-ip", "fd00::12", o_.filter.dst_family = 6;
+	       memcpy(o_.filter.dst, &v6, 16));
+	REFUSED("--filter-src-ip", "10.1.2");
+	REFUSED("--filter-src-ip", "10.1.2.3/24");
+	REFUSED("--filter-dst-ip", "localhost");
+	REFUSED("--filter-dst-ip", "fd00::12%eth0");
+	EXPECT("--filter-src-port", "0", o_.filter.has_sport = 1);
+	EXPECT("--filter-src-port", "65535", o_.filter.has_sport = 1; o_.filter.sport = 65535);
+	EXPECT("--filter-dst-port", "443", o_.filter.has_dport = 1; o_.filter.dport = 443);
+	REFUSED("--filter-src-port", "65536");
+	REFUSED("--filter-dst-port", "https");
+	EXPECT("--filter-mark", "0", o_.filter.has_mark = 1);
+	EXPECT("--filter-mark", "0xffffffff", o_.filter.has_mark = 1; o_.filter.mark = UINT32_MAX);
+	REFUSED("--filter-mark", "0x100000000");
+	REFUSED("--filter-mark", "");
+	EXPECT("--filter-func", "ip_.*", o_.filter_func = "ip_.*");
+	EXPECT("--no-track", NULL, o_.filter.track = 0);
+	EXPECT("--with-ssh", NULL, o_.with_ssh = true);
+}
+
+static void protocols(void **state)
+{
+	static const struct {
+		const char *name;
+		uint8_t proto;
+	} all[] = {{"tcp", 6},	   {"udp", 17},	  {"icmp", 1},	{"icmp6", 58}, {"icmpv6", 58},
+		   {"sctp", 132}, {"TCP", 6},	  {"0", 0},	{"255", 255}, {"0x11", 17}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		EXPECT("--filter-proto", (char *)all[i].name, o_.filter.has_proto = 1;
+		       o_.filter.proto = all[i].proto);
+	REFUSED("--filter-proto", "256");
+	REFUSED("--filter-proto", "tcp,udp");
+	REFUSED("--filter-proto", "");
+}
+
+static void probing(void **state)
+{
+	(void)state;
+	EXPECT("--backend", "auto", o_.backend = BACKEND_AUTO);
+	EXPECT("--backend", "kprobe-multi", o_.backend = BACKEND_MULTI);
+	EXPECT("--backend", "kprobe", o_.backend = BACKEND_KPROBE);
+	EXPECT("--backend", "tracepoint", o_.backend = BACKEND_TRACEPOINT);
+	REFUSED("--backend", "fentry");
+	EXPECT("--buffer", "auto", o_.buffer = BUFFER_AUTO);
+	EXPECT("--buffer", "ring", o_.buffer = BUFFER_RING);
+	EXPECT("--buffer", "perf", o_.buffer = BUFFER_PERF);
+	REFUSED("--buffer", "both");
+	EXPECT("--ring-size", "4096", o_.ring_size = 4096);
+	EXPECT("--ring-size", "8K", o_.ring_size = 8192);
+	EXPECT("--ring-size", "256m", o_.ring_size = 256 << 20);
+	EXPECT("--ring-size", "16G", o_.ring_size = 16ULL << 30);
+	REFUSED("--ring-size", "4095");
+	REFUSED("--ring-size", "17G");
+	REFUSED("--ring-size", "17179869184G"); /* 2^64 */
+	REFUSED("--ring-size", "1T");
+	EXPECT("--list-functions", NULL, o_.list_functions = true);
+	EXPECT("--ready-file", "/run/ready", o_.ready_file = "/run/ready");
+}
+
+static void general(void **state)
+{
+	struct options o, untouched;
+
+	(void)state;
+	EXPECT("--quiet", NULL, o_.quiet = true);
+	EXPECT("-q", NULL, o_.quiet = true);
+	EXPECT("--verbose", NULL, o_.verbose = true);
+	EXPECT("-v", NULL, o_.verbose = true);
+	memset(&o, 0x5a, sizeof(o));
+	untouched = o;
+	assert_int_equal(READ(&o, "--help"), -ECANCELED);
+	assert_true(out.lines > 10 && !err.lines);
+	assert_int_equal(READ(&o, "-V"), -ECANCELED);
+	assert_true(out.lines == 1 && !err.lines);
+	assert_memory_equal(&o, &untouched, sizeof(o));
+	/* One dash does as well, and the value may follow "=". */
+	EXPECT("-filter-func=x", NULL, o_.filter_func = "x");
+	REFUSED("--json");
+	REFUSED("--no-such-option");
+	REFUSED("--quiet=yes");
+}
+
+static void together(void **state)
+{
+	struct options o;
+
+	(void)state;
+	assert_int_equal(READ(&o, "-w", "a", "-w", "b", "-qc", "5", "--filter-src-ip", "::1",
+			      "--filter-dst-ip", "::2"),
+			 0);
+	assert_string_equal(o.write, "b");
+	assert_string_equal(o.command_line, "pwru-record -w a -w b -qc 5 --filter-src-ip ::1 "
+					    "--filter-dst-ip ::2");
+	assert_true(o.quiet && o.max_events == 5);
+	options_deinit(&o);
+	REFUSED("--filter-src-ip", "10.0.0.1", "--filter-dst-ip", "::1");
+	REFUSED("--filter-src-ip", "::1", "--filter-dst-ip", "10.0.0.1");
+	/* The first bad one ends it. */
+	REFUSED("-c", "0", "-s", "0", "--backend", "none");
+}
+
+static void command(void **state)
+{
+	struct options o;
+
+	(void)state;
+	assert_int_equal(READ(&o, "-q", "--", "ping", "-c", "1", "--", "10.0.0.2"), 0);
+	assert_true(o.quiet);
+	assert_true(o.max_events == 0); /* -c is ping's */
+	assert_string_equal(o.command[0], "ping");
+	assert_string_equal(o.command[1], "-c");
+	assert_string_equal(o.command[2], "1");
+	assert_string_equal(o.command[3], "--");
+	assert_string_equal(o.command[4], "10.0.0.2");
+	assert_null(o.command[5]);
+	assert_string_equal(o.command_line, "pwru-record -q -- ping -c 1 -- 10.0.0.2");
+	options_deinit(&o);
+	assert_int_equal(READ(&o, "--", "--help"), 0);
+	assert_string_equal(o.command[0], "--help");
+	assert_string_equal(out.text, "");
+	options_deinit(&o);
+	REFUSED("--");
+	REFUSED("-q", "--");
+	REFUSED("ping");
+	REFUSED("ping", "-q");
+	REFUSED("ping", "--", "ping");
+	REFUSED("-w", "--", "ping"); /* not a file of that name */
+	REFUSED("");
+}
+
+/* Every option that the table gives to this program was in a test above. */
+static void none_is_forgotten(void **state)
+{
+	static const char *const names[] = {
+#define RECORD 1
+#define REPORT 2
+#define GROUP(title, programs)
+#define OPTION(id, name, letter, argument, programs, help) ((programs) & RECORD) ? name : NULL,
+#include "common/options.def"
+#undef GROUP
+#undef OPTION
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		bool found = !names[i] || !strcmp(names[i], "help") || !strcmp(names[i], "version");
+
+		for (size_t k = 0; !found && k < taken_count; k++)
+			found = !strncmp(taken[k], "--", 2) && !strcmp(taken[k] + 2, names[i]);
+		if (!found)
+			fail_msg("--%s has no test here", names[i]);
+	}
+}
+
+static void out_of_memory(void **state)
+{
+	char *argv[] = {"pwru-record", "-c", "5", "--", "true", NULL};
+	int failures = 0;
+
+	(void)state;
+	for (int n = 0;; n++) {
+		struct options o, untouched;
+		int result;
+
+		memset(&o, 0x5a, sizeof(o));
+		untouched = o;
+		alloc_fail_at(n);
+		result = options_read(5, argv, &o);
+		if (!alloc_fail_end()) {
+			assert_int_equal(result, 0);
+			options_deinit(&o);
+			break;
+		}
+		assert_int_equal(result, -ENOMEM);
+		assert_memory_equal(&o, &untouched, sizeof(o));
+		failures++;
+	}
+	assert_true(failures >= (ALLOC_FAIL_WORKS ? 1 : 0));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(by_default),
+		cmocka_unit_test(output),
+		cmocka_unit_test(stopping),
+		cmocka_unit_test(filters),
+		cmocka_unit_test(protocols),
+		cmocka_unit_test(probing),
+		cmocka_unit_test(general),
+		cmocka_unit_test(together),
+		cmocka_unit_test(command),
+		cmocka_unit_test(none_is_forgotten),
+		cmocka_unit_test(out_of_memory),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
