@@ -24,6 +24,13 @@ override LDFLAGS += $(SAN)
 RECORD_LIBS := -lbpf -lelf -lz -lpcap -lpthread
 REPORT_LIBS := -lz
 
+# zstd'd captures open where libzstd is there.
+ifneq ($(shell pkg-config --exists libzstd 2>/dev/null && echo yes),)
+CPPFLAGS += -DHAVE_LIBZSTD $(shell pkg-config --cflags libzstd)
+RECORD_LIBS += $(shell pkg-config --libs libzstd)
+REPORT_LIBS += $(shell pkg-config --libs libzstd)
+endif
+
 COMMON := $(wildcard common/*.c)
 RECORD := $(wildcard record/*.c)
 REPORT := $(wildcard report/*.c)

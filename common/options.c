@@ -42,13 +42,21 @@ static const struct row rows[] = {
 #define ROWS	   (sizeof(rows) / sizeof(rows[0]))
 #define VALUE_BASE 256 /* getopt values of long options: beyond any letter */
 
+/* "[=X]" is an argument that may be left out; it must be joined to the option. */
+static int takes(const struct row *r)
+{
+	if (!r->argument)
+		return no_argument;
+	return strncmp(r->argument, "[=", 2) ? required_argument : optional_argument;
+}
+
 static void print_row(const struct row *r)
 {
 	char left[96];
 
 	snprintf(left, sizeof(left), "%s%c%s--%s%s%s", r->letter ? "-" : " ",
 		 r->letter ? r->letter : ' ', r->letter ? ", " : "  ", r->name,
-		 r->argument ? " " : "", r->argument ? r->argument : "");
+		 takes(r) == required_argument ? " " : "", r->argument ? r->argument : "");
 	if (strlen(left) > 30)
 		printf("  %s\n  %-30s  %s\n", left, "", r->help);
 	else
@@ -77,9 +85,8 @@ static void getopt_tables(unsigned int program, struct option *longs, char *lett
 
 		if (r->group || !(r->programs & program))
 			continue;
-		*longs++ = (struct option){.name = r->name,
-					   .has_arg = r->argument ? required_argument : no_argument,
-					   .val = VALUE_BASE + r->id};
+		*longs++ = (struct option){
+			.name = r->name, .has_arg = takes(r), .val = VALUE_BASE + r->id};
 		if (!r->letter)
 			continue;
 		*letters++ = r->letter;

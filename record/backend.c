@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 #include "common/cleanup.h"
 #include "common/event.h"
 #include "common/log.h"
+#include "record/kallsyms.h"
 #include "record/stop.h"
 
 static const struct {
@@ -28,60 +30,98 @@ static bool is_tracepoint(const struct probe_ops *ops)
 	return ops->how == FUNC_RAW_TP || ops->how == FUNC_TP_BTF;
 }
 
-static int find_targets(const struct options *o, const struct probe_ops *ops, const struct btf *btf,
-			const struct kallsyms *k, struct target_set *ret)
+static bool reads_headers(const struct pwru_config *c)
 {
-	int err = is_tracepoint(ops) ? target_tracepoints(btf, ret)
-				     : target_functions(btf, k, NULL, ret);
+	return c->want_tuple || c->has_pcap || c->has_tunnel;
+}
 
-	if (!err && o->filter_func)
-		err = target_select(ret, o->filter_func);
+/* "a,b,c", or all that have symbols, as an array ended by a NULL; its strings are in *text. */
+static int list_modules(const struct backend_spec *spec, char **text, const char ***ret)
+{
+	size_t n = spec->options->all_kmods ? kallsyms_modules(spec->kallsyms) : 0;
+	char *next;
+
+	*text = strdup(spec->options->kmods && !n ? spec->options->kmods : "");
+	if (!*text)
+		return -ENOMEM;
+	*ret = calloc(n + strlen(*text) + 2, sizeof(**ret));
+	if (!*ret)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++)
+		(*ret)[i] = kallsyms_module(spec->kallsyms, (uint32_t)i + 1);
+	next = *text;
+	for (char *name = strsep(&next, ","); name; name = strsep(&next, ","))
+		if (*name)
+			(*ret)[n++] = name;
+	return 0;
+}
+
+static int find_functions(const struct backend_spec *spec, struct target_set *ret)
+{
+	_cleanup_(freep) const char **modules = NULL;
+	_cleanup_(freep) char *text = NULL;
+	int err = target_functions(spec->btf, spec->kallsyms, NULL, ret);
+
+	if (err || !(spec->options->kmods || spec->options->all_kmods))
+		return err;
+	err = list_modules(spec, &text, &modules);
+	return err ? err : target_modules(spec->btf, spec->kallsyms, NULL, modules, ret);
+}
+
+static int find_targets(const struct backend_spec *spec, const struct probe_ops *ops,
+			struct target_set *ret)
+{
+	int err =
+		is_tracepoint(ops) ? target_tracepoints(spec->btf, ret) : find_functions(spec, ret);
+
+	if (!err && spec->options->filter_func[0])
+		err = target_select(ret, spec->options->filter_func);
 	return err;
 }
 
-static int open_program(const struct options *o, const struct probe_ops *ops, struct backend *b,
-			const struct pwru_config *config)
+static int open_program(const struct backend_spec *spec, const struct probe_ops *ops,
+			struct backend *b)
 {
-	struct pwru_config cfg = *config;
-	struct program_spec spec = {.entry = ops->entry,
-				    .buffer_size = o->ring_size,
-				    .max_cookies = b->targets.count * 4,
-				    .config = &cfg};
-	int err = -EOPNOTSUPP;
+	const struct options *o = spec->options;
+	struct pwru_config cfg = *spec->config;
+	struct program_spec program = {.entry = ops->entry,
+				       .buffer_size = o->ring_size,
+				       .max_cookies = b->targets.count * 4,
+				       .config = &cfg,
+				       .btf_path = o->kernel_btf,
+				       .pcap = spec->pcap,
+				       .tunnel = spec->tunnel};
+	int err = -EOPNOTSUPP, other;
 
 	b->inferred = is_tracepoint(ops);
 	cfg.inferred = b->inferred;
 	if (o->buffer != BUFFER_PERF) {
-		spec.buffer = PROGRAM_RING;
-		err = program_open(&spec, &b->program);
+		program.buffer = PROGRAM_RING;
+		err = program_open(&program, &b->program);
 	}
 	if (err && err != -EPERM && o->buffer != BUFFER_RING) {
-		int other;
-
-		spec.buffer = PROGRAM_PERF;
-		other = program_open(&spec, &b->program);
+		program.buffer = PROGRAM_PERF;
+		other = program_open(&program, &b->program);
 		/* The answer about the better buffer tells more, unless it was not asked. */
 		err = !other || o->buffer == BUFFER_PERF ? other : err;
 	}
 	return err;
 }
 
-static int try_way(const struct options *o, const struct probe_ops *ops,
-		   const struct pwru_config *config, const struct btf *btf,
-		   const struct kallsyms *k, struct backend *b)
+static int try_way(const struct backend_spec *spec, const struct probe_ops *ops, struct backend *b)
 {
 	int err;
 
-	if (!is_tracepoint(ops) && !k)
+	if (!is_tracepoint(ops) && !spec->kallsyms)
 		return -ENODATA;
 	/* Without probe reads there are no headers to filter by. */
-	if (ops->how == FUNC_TP_BTF && config->want_tuple)
+	if (ops->how == FUNC_TP_BTF && reads_headers(spec->config))
 		return -ENOTSUP;
-	err = find_targets(o, ops, btf, k, &b->targets);
+	err = find_targets(spec, ops, &b->targets);
 	if (!err && !target_count(&b->targets, TARGET_WANTED))
 		err = -ENOENT;
 	if (!err)
-		err = open_program(o, ops, b, config);
+		err = open_program(spec, ops, b);
 	if (!err) {
 		b->ops = ops;
 		err = ops->attach(b->program, &b->targets, &b->links);
@@ -112,48 +152,74 @@ static const char *explain(const struct probe_ops *ops, int err)
 	}
 }
 
-static void fail(const struct options *o, const struct buf *why, int err)
+static void fail(const struct backend_spec *spec, const char *why, int err)
 {
-	if (err == -EPERM && geteuid())
-		log_error("recording needs root, or the capabilities CAP_BPF and CAP_PERFMON (%s)",
-			  (const char *)why->data);
-	else if (o->filter_func && err == -ENOENT)
+	if (err == -EINVAL && spec->options->filter_func[0] && !*why)
+		return; /* a bad regex, said already */
+	if (geteuid() && (err == -EPERM || err == -EACCES || err == -ENODATA))
 		log_error(
-			"no attachable function matches --filter-func \"%s\" (see --list-functions)",
-			o->filter_func);
+			"recording needs root, or the capabilities CAP_BPF, CAP_PERFMON and CAP_SYSLOG (%s)",
+			why);
+	else if (spec->options->filter_func[0] && err == -ENOENT)
+		log_error(
+			"no attachable function is selected by --filter-func (see --list-functions)");
 	else
-		log_error("cannot attach anything: %s", (const char *)why->data);
+		log_error("cannot attach anything: %s", why);
 }
 
-int backend_open(const struct options *o, const struct pwru_config *config, const struct btf *btf,
-		 const struct kallsyms *k, struct backend *ret)
+/* "way: reason", once for each reason. */
+static void add_why(struct buf *why, const struct probe_ops *ops, int err)
+{
+	char line[256];
+
+	snprintf(line, sizeof(line), "%s: %s", func_how_name(ops->how), explain(ops, err));
+	log_debug("%s", line);
+	if (!why->len || !memmem(why->data, why->len, line, strlen(line)))
+		buf_printf(why, "%s%s", why->len ? "; " : "", line);
+}
+
+/* *first: the first way's answer, which tells most. */
+static int open_best(const struct backend_spec *spec, struct backend *b, struct buf *why,
+		     int *first)
+{
+	enum backend_choice choice = spec->options->backend;
+	int err = -EOPNOTSUPP;
+
+	for (size_t i = 0; i < WAYS; i++) {
+		if (choice != BACKEND_AUTO && choice != ways[i].choice)
+			continue;
+		err = try_way(spec, ways[i].ops, b);
+		if (!err || stop_requested() || err == -ENOMEM)
+			break;
+		add_why(why, ways[i].ops, err);
+		*first = *first ? *first : err;
+	}
+	buf_u8(why, 0);
+	return buf_error(why) ? -ENOMEM : err;
+}
+
+int backend_try(const struct backend_spec *spec, struct backend *ret)
+{
+	_cleanup_(buf_deinit) struct buf why = {};
+	int first = 0;
+
+	return open_best(spec, ret, &why, &first);
+}
+
+int backend_open(const struct backend_spec *spec, struct backend *ret)
 {
 	_cleanup_(buf_deinit) struct buf why = {};
 	struct backend b = {};
-	int err = -EOPNOTSUPP, first = 0;
+	int first = 0, err = open_best(spec, &b, &why, &first);
 
-	for (size_t i = 0; i < WAYS; i++) {
-		if (o->backend != BACKEND_AUTO && o->backend != ways[i].choice)
-			continue;
-		err = try_way(o, ways[i].ops, config, btf, k, &b);
-		if (!err || stop_requested())
-			break;
-		log_debug("%s (%s): %s", ways[i].ops->name, func_how_name(ways[i].ops->how),
-			  explain(ways[i].ops, err));
-		buf_printf(&why, "%s%s: %s", why.len ? "; " : "", func_how_name(ways[i].ops->how),
-			   explain(ways[i].ops, err));
-		first = first ? first : err;
-	}
-	buf_u8(&why, 0);
-	if (buf_error(&why))
-		err = -ENOMEM;
 	if (err) {
 		if (!stop_requested())
-			fail(o, &why, first);
+			fail(spec, err == -ENOMEM ? "out of memory" : (const char *)why.data,
+			     first);
 		backend_close(&b);
 		return err;
 	}
-	if (b.inferred && o->backend == BACKEND_AUTO)
+	if (b.inferred && spec->options->backend == BACKEND_AUTO)
 		log_info(
 			"no kprobes here (%s): only tracepoints, which see few functions and not every free",
 			(const char *)why.data);
@@ -171,26 +237,28 @@ void backend_close(struct backend *b)
 
 static void print_target(const struct target *t)
 {
-	char args[64];
+	char args[64], name[192];
 	int n = snprintf(args, sizeof(args), "skb=arg%u", t->skb_arg + 1);
 
 	if (t->reason_arg >= 0)
 		snprintf(args + n, sizeof(args) - (size_t)n, ",reason=arg%d", t->reason_arg + 1);
-	printf("%-9s %-40s %-20s %s\n", t->status == TARGET_WANTED ? "probe" : "skip", t->name,
-	       args, t->why ? t->why : "");
+	snprintf(name, sizeof(name), "%s%s%s%s", t->name, *t->module ? " [" : "", t->module,
+		 *t->module ? "]" : "");
+	printf("%-9s %-40s %-20s %s\n", t->status == TARGET_WANTED ? "probe" : "skip", name, args,
+	       t->why ? t->why : "");
 }
 
-int backend_list(const struct options *o, const struct btf *btf, const struct kallsyms *k)
+int backend_list(const struct backend_spec *spec)
 {
 	struct target_set set = {};
-	bool functions = o->backend != BACKEND_TRACEPOINT;
+	bool functions = spec->options->backend != BACKEND_TRACEPOINT;
 	int err;
 
-	if (functions && !k) {
+	if (functions && !spec->kallsyms) {
 		log_error("%s", explain(&probe_multi, -ENODATA));
 		return -ENODATA;
 	}
-	err = find_targets(o, functions ? &probe_multi : &probe_raw_tp, btf, k, &set);
+	err = find_targets(spec, functions ? &probe_multi : &probe_raw_tp, &set);
 	for (size_t i = 0; !err && i < set.count; i++)
 		print_target(&set.all[i]);
 	if (!err)

@@ -11,6 +11,17 @@
 
 struct btf;
 struct kallsyms;
+struct pcap_filter;
+
+/* What backends are chosen by and made with. */
+struct backend_spec {
+	const struct options *options;
+	const struct pwru_config *config;
+	struct btf *btf;
+	const struct kallsyms *kallsyms;  /* NULL: addresses are hidden */
+	const struct pcap_filter *pcap;	  /* NULL: none */
+	const struct pcap_filter *tunnel; /* NULL: none */
+};
 
 struct backend {
 	const struct probe_ops *ops;
@@ -20,14 +31,13 @@ struct backend {
 	bool inferred; /* frees are not all seen */
 };
 
-/* kallsyms NULL: addresses are hidden. -errno after one line on stderr. On success backend_close().
- */
-int backend_open(const struct options *o, const struct pwru_config *config, const struct btf *btf,
-		 const struct kallsyms *k, struct backend *ret);
+/* -errno after one line on stderr. On success backend_close(). */
+int backend_open(const struct backend_spec *spec, struct backend *ret);
+/* The same without a word: for trying. */
+int backend_try(const struct backend_spec *spec, struct backend *ret);
 void backend_close(struct backend *b);
 
-/* Prints every target of the chosen backend with what would become of it, on stdout. -errno after
- * one line. */
-int backend_list(const struct options *o, const struct btf *btf, const struct kallsyms *k);
+/* Prints every target of the backend asked for with what would become of it, on stdout. -errno after one line. */
+int backend_list(const struct backend_spec *spec);
 
 #endif

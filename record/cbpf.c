@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Registers: r6 the accumulator A, r7 the index X, r8 the address, r9 the readable length; on the stack the 16 words of scratch memory, a
- * buffer for one load, the whole length. A load copies its bytes to the stack with bpf_probe_read_kernel, since they are
- * anywhere in kernel memory. Everything is emitted in two passes: the first finds where each classic instruction begins, the
- * second knows all jump targets. Source of the classic semantics: "The BSD Packet Filter", and bpf_filter(3PCAP)'s behaviour.
+ * Registers: r6 the accumulator A, r7 the index X, r8 the address, r9 the readable length; on the
+ * stack the 16 words of scratch memory, a buffer for one load, the whole length. A load copies its
+ * bytes to the stack with bpf_probe_read_kernel, since they are anywhere in kernel memory.
+ * Everything is emitted in two passes: the first finds where each classic instruction begins, the
+ * second knows all jump targets. Source of the classic semantics: "The BSD Packet Filter", and
+ * bpf_filter(3PCAP)'s behaviour.
  */
 #include "record/cbpf.h"
 
@@ -17,9 +19,9 @@
 #include <linux/bpf.h>
 
 /* Of classic BPF only, and so not among the names that both share. */
-#define CBPF_RVAL(code) ((code) & 0x18)
-#define CBPF_RET_A 0x10
-#define CBPF_IS_TAX(code) (((code) & 0xf8) == 0)
+#define CBPF_RVAL(code)	  ((code)&0x18)
+#define CBPF_RET_A	  0x10
+#define CBPF_IS_TAX(code) (((code)&0xf8) == 0)
 
 #define REG_A	 BPF_REG_6
 #define REG_X	 BPF_REG_7
@@ -34,7 +36,7 @@
 struct emitter {
 	struct bpf_insn *out; /* NULL in the first pass */
 	size_t at;
-	size_t *start;	      /* where each classic instruction begins; [count] the reject at the end */
+	size_t *start; /* where each classic instruction begins; [count] the reject at the end */
 	size_t count;
 	bool too_far;
 };
@@ -46,13 +48,17 @@ static void emit(struct emitter *e, uint8_t code, uint8_t dst, uint8_t src, int 
 		off = 0;
 	}
 	if (e->out)
-		e->out[e->at] = (struct bpf_insn){
-			.code = code, .dst_reg = dst, .src_reg = src, .off = (short)off, .imm = imm};
+		e->out[e->at] = (struct bpf_insn){.code = code,
+						  .dst_reg = dst,
+						  .src_reg = src,
+						  .off = (short)off,
+						  .imm = imm};
 	e->at++;
 }
 
 /* A jump to where classic instruction `to` begins; e->count is the reject. */
-static void emit_jump(struct emitter *e, uint8_t code, uint8_t dst, uint8_t src, int32_t imm, size_t to)
+static void emit_jump(struct emitter *e, uint8_t code, uint8_t dst, uint8_t src, int32_t imm,
+		      size_t to)
 {
 	long off = e->out ? (long)e->start[to] - (long)e->at - 1 : 0;
 
@@ -69,7 +75,8 @@ static void emit_set(struct emitter *e, uint8_t dst, uint32_t k)
 	emit(e, BPF_ALU | BPF_MOV | BPF_K, dst, 0, 0, (int32_t)k);
 }
 
-/* `size` bytes at r3 (an offset, already known to be within 32 bits) into `dst`, in host order; or reject. */
+/* `size` bytes at r3 (an offset, already known to be within 32 bits) into `dst`, in host order; or
+ * reject. */
 static void emit_load(struct emitter *e, uint8_t dst, int size)
 {
 	static const uint8_t width[] = {[1] = BPF_B, [2] = BPF_H, [4] = BPF_W};
@@ -276,7 +283,8 @@ static int emit_all(struct emitter *e, const struct cbpf_insn *in)
 	return e->too_far ? -E2BIG : 0;
 }
 
-/* What bpf_validate() of libpcap would refuse is refused here too: jumps and scratch words out of range. */
+/* What bpf_validate() of libpcap would refuse is refused here too: jumps and scratch words out of
+ * range. */
 static int check(const struct cbpf_insn *in, size_t count, const char **why)
 {
 	if (!count || BPF_CLASS(in[count - 1].code) != BPF_RET) {
@@ -288,12 +296,15 @@ static int check(const struct cbpf_insn *in, size_t count, const char **why)
 		bool load = class == BPF_LD || class == BPF_LDX;
 		size_t left = count - i - 1;
 
-		if ((class == BPF_ST || class == BPF_STX || (load && mode == BPF_MEM)) && in[i].k >= WORDS)
+		if ((class == BPF_ST || class == BPF_STX || (load && mode == BPF_MEM)) &&
+		    in[i].k >= WORDS)
 			*why = "scratch memory out of range";
 		else if (class == BPF_JMP &&
-			 (BPF_OP(in[i].code) == BPF_JA ? in[i].k >= left : in[i].jt >= left || in[i].jf >= left))
+			 (BPF_OP(in[i].code) == BPF_JA ? in[i].k >= left
+						       : in[i].jt >= left || in[i].jf >= left))
 			*why = "a jump out of the program";
-		else if (load && (mode == BPF_ABS || mode == BPF_IND || mode == BPF_MSH) && in[i].k > INT_MAX)
+		else if (load && (mode == BPF_ABS || mode == BPF_IND || mode == BPF_MSH) &&
+			 in[i].k > INT_MAX)
 			*why = "a negative offset: data that is not in the packet";
 		else
 			continue;
@@ -302,7 +313,8 @@ static int check(const struct cbpf_insn *in, size_t count, const char **why)
 	return 0;
 }
 
-int cbpf_translate(const struct cbpf_insn *in, size_t count, struct cbpf_code *ret, const char **why)
+int cbpf_translate(const struct cbpf_insn *in, size_t count, struct cbpf_code *ret,
+		   const char **why)
 {
 	struct emitter e = {.count = count};
 	int err = check(in, count, why);

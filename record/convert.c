@@ -78,6 +78,25 @@ static void frame(const struct pwru_event *raw, struct event *e, struct convert_
 		f->origlen = f->caplen;
 }
 
+/* Stack, struct and control block. Frames are in host order, which is the file's: little-endian on
+ * all that this runs on. */
+static void extra(const struct pwru_event *raw, struct event *e)
+{
+	const struct pwru_extra *x = (const void *)(raw->data + PWRU_DATA_LARGE);
+	static const uint8_t none[sizeof(x->cb)];
+
+	if (x->stack_len <= sizeof(x->stack)) {
+		e->stack = (const uint8_t *)x->stack;
+		e->stack_len = x->stack_len / 8;
+	}
+	if (x->skb_len && x->skb_len <= sizeof(x->skb)) {
+		e->raw_skb = x->skb;
+		e->raw_skb_len = x->skb_len;
+	}
+	if (memcmp(x->cb, none, sizeof(none)))
+		e->cb = x->cb;
+}
+
 int convert(const struct pwru_event *raw, size_t size, uint64_t addr, int inferred, struct event *e,
 	    struct convert_frame *f)
 {
@@ -119,5 +138,8 @@ int convert(const struct pwru_event *raw, size_t size, uint64_t addr, int inferr
 	memcpy(e->comm, raw->comm, sizeof(raw->comm));
 	memcpy(e->ifname, raw->ifname, sizeof(raw->ifname));
 	frame(raw, e, f);
+	/* The kernel rounds sizes up; no smaller record is this large. */
+	if (size >= CONVERT_EXTRA_SIZE)
+		extra(raw, e);
 	return 0;
 }

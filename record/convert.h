@@ -27,4 +27,8 @@ struct convert_frame {
 int convert(const struct pwru_event *raw, size_t size, uint64_t addr, int inferred, struct event *e,
 	    struct convert_frame *f);
 
+/* Does raw carry what is behind the data area (cfg.extra)? size is then that of a whole such
+ * record. */
+#define CONVERT_EXTRA_SIZE (sizeof(struct pwru_event) + PWRU_DATA_LARGE + sizeof(struct pwru_extra))
+
 #endif

@@ -14,7 +14,12 @@
 #include "common/buf.h"
 #include "common/cleanup.h"
 
+static const char *const variables[] = {"vmemmap_base", "page_offset_base"};
+
+#define VARIABLES (sizeof(variables) / sizeof(variables[0]))
+
 struct kallsyms {
+	uint64_t variable[VARIABLES];
 	struct buf text;
 	struct kallsym *syms;
 	const struct kallsym **names;
@@ -78,9 +83,13 @@ static int parse_line(struct kallsyms *k, char *line, struct kallsym *s)
 	if (end == line || *end != ' ' || !end[1] || end[2] != ' ')
 		return 0;
 	s->type = end[1];
-	if (!strchr("tTwW", s->type))
-		return 0;
 	name = end + 3;
+	if (!strchr("tTwW", s->type)) {
+		for (size_t i = 0; i < VARIABLES; i++)
+			if (!strcmp(name, variables[i]))
+				k->variable[i] = s->addr;
+		return 0;
+	}
 	s->module = 0;
 	bracket = strchr(name, '\t');
 	if (bracket) {
@@ -196,6 +205,14 @@ size_t kallsyms_modules(const struct kallsyms *k)
 const char *kallsyms_module(const struct kallsyms *k, uint32_t module)
 {
 	return module ? k->modules[module - 1] : "";
+}
+
+uint64_t kallsyms_variable(const struct kallsyms *k, const char *name)
+{
+	for (size_t i = 0; i < VARIABLES; i++)
+		if (!strcmp(name, variables[i]))
+			return k->variable[i];
+	return 0;
 }
 
 /* The first index whose name is not below. */

@@ -30,6 +30,10 @@ const struct kallsym *kallsyms_at(const struct kallsyms *k, size_t i);
 size_t kallsyms_modules(const struct kallsyms *k);
 const char *kallsyms_module(const struct kallsyms *k, uint32_t module); /* "" for 0 */
 
+/* The address of a variable the recorder needs to know: vmemmap_base or page_offset_base; 0 where
+ * there is none. */
+uint64_t kallsyms_variable(const struct kallsyms *k, const char *name);
+
 /* All symbols of one name: the count, and the first of an array of pointers. */
 size_t kallsyms_by_name(const struct kallsyms *k, const char *name,
 			const struct kallsym *const **ret);

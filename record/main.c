@@ -12,10 +12,13 @@
 #include "common/log.h"
 #include "record/backend.h"
 #include "record/capture.h"
+#include "record/check.h"
 #include "record/command.h"
 #include "record/kallsyms.h"
+#include "record/netns.h"
 #include "record/options.h"
 #include "record/output.h"
+#include "record/pcap_filter.h"
 #include "record/ring.h"
 #include "record/run.h"
 #include "record/snapshot.h"
@@ -26,27 +29,35 @@ enum { EXIT_DONE, EXIT_FAILED, EXIT_USAGE };
 
 struct recorder {
 	struct options options;
+	struct pwru_config config;
 	struct btf *btf;
 	struct kallsyms *kallsyms;
+	struct pcap_filter pcap;
+	struct pcap_filter tunnel;
 	struct output *output;
 	struct command *command;
 	struct backend backend;
 	struct ring *ring;
 	struct capture *capture;
-	char *filters;
 };
 
 /* BTF and symbols of the running kernel. Hidden addresses are no error yet: tracepoints do without.
  */
 static int read_kernel(struct recorder *r)
 {
+	const char *path = r->options.kernel_btf;
 	int err;
 
-	r->btf = btf__load_vmlinux_btf();
+	r->btf = path ? btf__parse(path, NULL) : btf__load_vmlinux_btf();
+	if (!r->btf && path) {
+		err = -errno;
+		log_error("%s: not a file with BTF: %s", path, strerror(-err));
+		return err;
+	}
 	if (!r->btf) {
 		log_error(
-			"this kernel has no BTF (/sys/kernel/btf/vmlinux): it needs CONFIG_DEBUG_INFO_BTF=y");
-		return -errno;
+			"this kernel has no BTF (/sys/kernel/btf/vmlinux): it needs CONFIG_DEBUG_INFO_BTF=y, or --kernel-btf FILE");
+		return -ENOENT;
 	}
 	err = kallsyms_create(NULL, &r->kallsyms);
 	if (err && err != -ENODATA) {
@@ -56,9 +67,48 @@ static int read_kernel(struct recorder *r)
 	return 0;
 }
 
-static void configure(struct recorder *r, struct pwru_config *cfg)
+/* What --stack, --skb and --cb add, and where fragments can be found. */
+static void configure_parts(struct recorder *r)
 {
-	*cfg = r->options.filter;
+	struct pwru_config *cfg = &r->config;
+	int skb = btf__find_by_name_kind(r->btf, "sk_buff", BTF_KIND_STRUCT);
+	const struct btf_type *t = skb > 0 ? btf__type_by_id(r->btf, (__u32)skb) : NULL;
+
+	if (r->options.skb && t)
+		cfg->skb_size = t->size < PWRU_SKB_MAX ? t->size : PWRU_SKB_MAX;
+	cfg->extra = cfg->stack_depth || cfg->skb_size || cfg->keep_cb;
+	if (r->kallsyms) {
+		cfg->vmemmap = kallsyms_variable(r->kallsyms, "vmemmap_base");
+		cfg->page_offset = kallsyms_variable(r->kallsyms, "page_offset_base");
+	}
+	if (!cfg->vmemmap || !cfg->page_offset)
+		cfg->vmemmap = cfg->page_offset = 0;
+}
+
+static int configure_filters(struct recorder *r)
+{
+	const struct options *o = &r->options;
+	struct pwru_config *cfg = &r->config;
+	int err = 0;
+
+	if (o->filter_netns)
+		err = netns_resolve(o->filter_netns, &cfg->netns);
+	cfg->want_dev |= cfg->netns != 0;
+	if (!err && o->expression) {
+		cfg->has_pcap = 1;
+		err = pcap_filter_create("pcap-filter", o->expression, &r->pcap);
+	}
+	if (!err && o->filter_tunnel) {
+		cfg->has_tunnel = 1;
+		err = pcap_filter_create("--filter-tunnel", o->filter_tunnel, &r->tunnel);
+	}
+	return err;
+}
+
+static int configure(struct recorder *r)
+{
+	struct pwru_config *cfg = &r->config;
+
 	if (!r->options.with_ssh && ssh_connection(&cfg->excluded)) {
 		cfg->exclude = 1;
 		log_info(
@@ -67,6 +117,8 @@ static void configure(struct recorder *r, struct pwru_config *cfg)
 	}
 	cfg->want_tuple = cfg->has_proto || cfg->has_sport || cfg->has_dport || cfg->src_family ||
 			  cfg->dst_family || cfg->exclude;
+	configure_parts(r);
+	return 0;
 }
 
 static int open_output(struct recorder *r)
@@ -78,9 +130,20 @@ static int open_output(struct recorder *r)
 	return err;
 }
 
-static int attach(struct recorder *r, const struct pwru_config *cfg)
+static struct backend_spec backend_spec(const struct recorder *r)
 {
-	int err = backend_open(&r->options, cfg, r->btf, r->kallsyms, &r->backend);
+	return (struct backend_spec){.options = &r->options,
+				     .config = &r->config,
+				     .btf = r->btf,
+				     .kallsyms = r->kallsyms,
+				     .pcap = r->config.has_pcap ? &r->pcap : NULL,
+				     .tunnel = r->config.has_tunnel ? &r->tunnel : NULL};
+}
+
+static int attach(struct recorder *r)
+{
+	struct backend_spec spec = backend_spec(r);
+	int err = backend_open(&spec, &r->backend);
 
 	if (err)
 		return err;
@@ -106,7 +169,8 @@ static int open_capture(struct recorder *r)
 		.kallsyms = r->kallsyms,
 		.targets = &r->backend.targets,
 		.command_line = r->options.command_line,
-		.filters = "",
+		.filters = r->options.filters,
+		.with_skb = r->options.skb,
 		.backend = func_how_name(r->backend.ops->how),
 		.buffer = program_buffer(r->backend.program) == PROGRAM_RING ? "ring" : "perf",
 	};
@@ -153,16 +217,43 @@ static int close_all(struct recorder *r, int err)
 	ring_destroy(r->ring);
 	capture_destroy(r->capture);
 	backend_close(&r->backend);
+	pcap_filter_deinit(&r->pcap);
+	pcap_filter_deinit(&r->tunnel);
 	kallsyms_destroy(r->kallsyms);
 	btf__free(r->btf);
 	options_deinit(&r->options);
 	return err ? err : closed;
 }
 
+/* --list-functions and --check print and are done. */
+static int inspect(struct recorder *r)
+{
+	struct backend_spec spec;
+	int err;
+
+	if (r->options.check)
+		return check_kernel(&r->options);
+	err = read_kernel(r);
+	spec = backend_spec(r);
+	return err ? err : backend_list(&spec);
+}
+
+static int record_all(struct recorder *r)
+{
+	int err = open_output(r);
+
+	if (!err)
+		err = read_kernel(r);
+	if (!err)
+		err = configure(r);
+	if (!err)
+		err = attach(r);
+	return err ? err : record(r);
+}
+
 int main(int argc, char **argv)
 {
 	struct recorder r = {};
-	struct pwru_config cfg;
 	int err;
 
 	log_init("pwru-record", LOG_LEVEL_INFO);
@@ -172,21 +263,14 @@ int main(int argc, char **argv)
 	log_init("pwru-record", r.options.quiet	    ? LOG_LEVEL_ERROR
 				: r.options.verbose ? LOG_LEVEL_DEBUG
 						    : LOG_LEVEL_INFO);
-	stop_install();
-	if (r.options.list_functions) {
-		err = read_kernel(&r);
-		err = err ? err : backend_list(&r.options, r.btf, r.kallsyms);
-		return close_all(&r, err) ? EXIT_FAILED : EXIT_DONE;
+	/* A wrong expression is wrong use, whatever the machine. */
+	r.config = r.options.filter;
+	if (configure_filters(&r)) {
+		close_all(&r, 0);
+		return EXIT_USAGE;
 	}
-	err = open_output(&r);
-	if (!err)
-		err = read_kernel(&r);
-	if (!err)
-		configure(&r, &cfg);
-	if (!err)
-		err = attach(&r, &cfg);
-	if (!err)
-		err = record(&r);
+	stop_install();
+	err = r.options.list_functions || r.options.check ? inspect(&r) : record_all(&r);
 	err = close_all(&r, err);
 	return err && err != -EPIPE ? EXIT_FAILED : EXIT_DONE;
 }

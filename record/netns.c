@@ -7,6 +7,7 @@
 
 #include <ctype.h>
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
 #include <pthread.h>
@@ -18,6 +19,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "common/log.h"
 
 #define NAMED_DIR "/run/netns"
 #define MOST	  4096 /* namespaces looked into */
@@ -152,4 +154,29 @@ bool netns_name(uint32_t inode, char *name, size_t size)
 		return true;
 	}
 	return false;
+}
+
+int netns_resolve(const char *spec, uint32_t *inode)
+{
+	char path[512], *end;
+	unsigned long long n;
+	struct stat st;
+
+	if (!strncmp(spec, "inode:", 6)) {
+		n = strtoull(spec + 6, &end, 10);
+		if (end == spec + 6 || *end || !n || n > UINT32_MAX) {
+			log_error("--filter-netns: not an inode number (got \"%s\")", spec);
+			return -EINVAL;
+		}
+		*inode = (uint32_t)n;
+		return 0;
+	}
+	snprintf(path, sizeof(path), "%s%s", strchr(spec, '/') ? "" : NAMED_DIR "/", spec);
+	if (stat(path, &st)) {
+		log_error("--filter-netns: no such network namespace: %s: %s", path,
+			  strerror(errno));
+		return -EINVAL;
+	}
+	*inode = (uint32_t)st.st_ino;
+	return 0;
 }

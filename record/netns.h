@@ -17,6 +17,9 @@
  */
 void netns_collect(struct buf *names, struct buf *interfaces);
 
+/* --filter-netns: a path, a name under /run/netns, or inode:N. -EINVAL after one line on stderr. */
+int netns_resolve(const char *spec, uint32_t *inode);
+
 /* The name under /run/netns of an inode; false if it has none. Needs no privilege. */
 bool netns_name(uint32_t inode, char *name, size_t size);
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <math.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,7 @@
 
 #define SNAPLEN_DEFAULT	  96
 #define SNAPLEN_MIN	  14
+#define STACK_DEFAULT	  16
 #define RING_SIZE_DEFAULT (64u << 20)
 #define RING_SIZE_MAX	  (16ULL << 30)
 #define RING_SIZE_MIN	  4096
@@ -21,7 +23,7 @@
 static const struct options_usage usage = {
 	.program = OPTIONS_RECORD,
 	.name = "pwru-record",
-	.synopsis = "[options] [-- command [argument…]]",
+	.synopsis = "[options] [pcap-filter] [-- command [argument…]]",
 	.about =
 		"Records every kernel function that packets pass, to a pcapng file that pwru-report and\n"
 		"Wireshark open. With a command it records while that runs; else until Ctrl-C.\n",
@@ -92,11 +94,51 @@ static int duration(enum option_id id, const char *arg, uint64_t *ret)
 	return 0;
 }
 
-static int set_filter(struct pwru_config *f, enum option_id id, const char *arg)
+static int mark(enum option_id id, const char *arg, struct pwru_config *f)
 {
-	uint64_t v;
+	char value[32];
+	const char *slash = strchr(arg, '/');
+	uint64_t v, mask = UINT32_MAX;
 	int err;
 
+	snprintf(value, sizeof(value), "%.*s", slash ? (int)(slash - arg) : (int)sizeof(value) - 1,
+		 arg);
+	err = options_number(id, value, UINT32_MAX, &v);
+	if (!err && slash)
+		err = options_number(id, slash + 1, UINT32_MAX, &mask);
+	if (!err && v & ~mask)
+		err = options_refuse(id, arg, "bits of the mark outside the mask can never match");
+	if (err)
+		return err;
+	f->has_mark = 1;
+	f->mark = (uint32_t)v;
+	f->mark_mask = (uint32_t)mask;
+	return 0;
+}
+
+static int ifname(enum option_id id, const char *arg, struct pwru_config *f)
+{
+	if (!*arg || strlen(arg) >= sizeof(f->ifname))
+		return options_refuse(id, arg, "an interface name has 1 to 15 characters");
+	f->has_ifname = f->want_dev = 1;
+	memset(f->ifname, 0, sizeof(f->ifname));
+	memcpy(f->ifname, arg, strlen(arg));
+	return 0;
+}
+
+static int pid(enum option_id id, const char *arg, struct pwru_config *f)
+{
+	uint64_t v;
+	int err = options_number(id, arg, INT32_MAX, &v);
+
+	if (!err && !v)
+		err = options_refuse(id, arg, "no process has that number");
+	f->pid = (uint32_t)v;
+	return err;
+}
+
+static int set_filter(struct pwru_config *f, enum option_id id, const char *arg)
+{
 	switch (id) {
 	case OPTION_FILTER_SRC_IP:
 		return address(id, arg, &f->src_family, f->src);
@@ -109,12 +151,11 @@ static int set_filter(struct pwru_config *f, enum option_id id, const char *arg)
 	case OPTION_FILTER_PROTO:
 		return proto(id, arg, f);
 	case OPTION_FILTER_MARK:
-		err = options_number(id, arg, UINT32_MAX, &v);
-		if (err)
-			return err;
-		f->has_mark = 1;
-		f->mark = (uint32_t)v;
-		return 0;
+		return mark(id, arg, f);
+	case OPTION_FILTER_IFNAME:
+		return ifname(id, arg, f);
+	case OPTION_FILTER_PID:
+		return pid(id, arg, f);
 	default:
 		return -ENOENT;
 	}
@@ -142,8 +183,80 @@ static int set_number(struct options *o, enum option_id id, const char *arg)
 		if (!err && o->ring_size < RING_SIZE_MIN)
 			err = options_refuse(id, arg, "at least 4096");
 		return err;
+	case OPTION_STACK:
+		err = arg ? options_number(id, arg, PWRU_STACK_MAX, &v) : 0;
+		o->filter.stack_depth = arg ? (uint32_t)v : STACK_DEFAULT;
+		return err || o->filter.stack_depth ? err : options_refuse(id, arg, "at least 1");
 	default:
 		return -ENOENT;
+	}
+}
+
+static int add_func(struct options *o, const char *arg)
+{
+	size_t n = 0, most = sizeof(o->filter_func) / sizeof(o->filter_func[0]) - 1;
+
+	while (o->filter_func[n])
+		n++;
+	if (n == most)
+		return options_refuse(OPTION_FILTER_FUNC, arg, "too many; join them with |");
+	o->filter_func[n] = arg;
+	return 0;
+}
+
+/* Options that are only remembered. */
+static int set_plain(struct options *o, enum option_id id, const char *arg)
+{
+	switch (id) {
+	case OPTION_FILTER_FUNC:
+		return add_func(o, arg);
+	case OPTION_FILTER_NETNS:
+		o->filter_netns = arg;
+		return 0;
+	case OPTION_FILTER_TUNNEL:
+		o->filter_tunnel = arg;
+		return 0;
+	case OPTION_FILTER_DROP:
+		o->filter_drop = true;
+		return 0;
+	case OPTION_READY_FILE:
+		o->ready_file = arg;
+		return 0;
+	case OPTION_NO_TRACK:
+		o->filter.track = 0;
+		return 0;
+	case OPTION_SKB:
+		o->skb = true;
+		return 0;
+	case OPTION_CB:
+		o->filter.keep_cb = 1;
+		return 0;
+	case OPTION_KMODS:
+		o->kmods = arg;
+		return 0;
+	case OPTION_ALL_KMODS:
+		o->all_kmods = true;
+		return 0;
+	case OPTION_KERNEL_BTF:
+		o->kernel_btf = arg;
+		return 0;
+	case OPTION_CHECK:
+		o->check = true;
+		return 0;
+	case OPTION_LIST_FUNCTIONS:
+		o->list_functions = true;
+		return 0;
+	case OPTION_WITH_SSH:
+		o->with_ssh = true;
+		return 0;
+	case OPTION_QUIET:
+		o->quiet = true;
+		return 0;
+	case OPTION_VERBOSE:
+		o->verbose = true;
+		return 0;
+	default:
+		return -EINVAL;
 	}
 }
 
@@ -177,29 +290,8 @@ static int set(void *ctx, enum option_id id, const char *arg)
 		err = choose(id, arg, buffers, &choice);
 		o->buffer = choice;
 		return err;
-	case OPTION_FILTER_FUNC:
-		o->filter_func = arg;
-		return 0;
-	case OPTION_READY_FILE:
-		o->ready_file = arg;
-		return 0;
-	case OPTION_NO_TRACK:
-		o->filter.track = 0;
-		return 0;
-	case OPTION_LIST_FUNCTIONS:
-		o->list_functions = true;
-		return 0;
-	case OPTION_WITH_SSH:
-		o->with_ssh = true;
-		return 0;
-	case OPTION_QUIET:
-		o->quiet = true;
-		return 0;
-	case OPTION_VERBOSE:
-		o->verbose = true;
-		return 0;
 	default:
-		return -EINVAL;
+		return set_plain(o, id, arg);
 	}
 }
 
@@ -230,6 +322,32 @@ static int find_command(int argc, char **argv, struct options *o)
 	return argc;
 }
 
+/* The filter options as they were given, for the capture: what was not recorded must be told. */
+static int list_filters(int own, char **argv, int operands, struct options *o)
+{
+	struct buf b = {};
+
+	for (int i = 1; i < operands; i++) {
+		const char *name = argv[i] + strspn(argv[i], "-");
+
+		if (argv[i][0] != '-' || (strncmp(name, "filter-", 7) && strcmp(name, "no-track")))
+			continue;
+		buf_printf(&b, "%s%s", b.len ? " " : "", argv[i]);
+		if (!strchr(name, '=') && strcmp(name, "filter-drop") && strcmp(name, "no-track") &&
+		    i + 1 < own)
+			buf_printf(&b, " %s", argv[++i]);
+	}
+	if (o->expression)
+		buf_printf(&b, "%s%s", b.len ? " " : "", o->expression);
+	buf_u8(&b, 0);
+	if (buf_error(&b)) {
+		buf_deinit(&b);
+		return -ENOMEM;
+	}
+	o->filters = (char *)b.data;
+	return 0;
+}
+
 int options_read(int argc, char **argv, struct options *ret)
 {
 	struct options o = {.write = "pwru.pcapng",
@@ -243,11 +361,10 @@ int options_read(int argc, char **argv, struct options *ret)
 	own = find_command(argc, argv, &o);
 	at = options_parse(&usage, own, argv, set, &o);
 	err = at < 0 ? at : 0;
-	if (!err && at < own) {
-		log_error("unexpected argument \"%s\" (a command stands after --; see --help)",
-			  argv[at]);
-		err = -EINVAL;
-	}
+	if (!err && at < own)
+		err = join(own - at, argv + at, &o.expression);
+	if (!err)
+		err = list_filters(own, argv, at, &o);
 	if (!err && o.command && !o.command[0]) {
 		log_error("no command after --");
 		err = -EINVAL;
@@ -270,5 +387,7 @@ int options_read(int argc, char **argv, struct options *ret)
 void options_deinit(struct options *o)
 {
 	free(o->command_line);
-	o->command_line = NULL;
+	free(o->expression);
+	free(o->filters);
+	o->command_line = o->expression = o->filters = NULL;
 }

@@ -21,8 +21,18 @@ struct options {
 	uint64_t duration;   /* ns; 0: no limit */
 	enum backend_choice backend;
 	enum buffer_choice buffer;
-	uint64_t ring_size; /* bytes, all buffers together */
-	const char *filter_func;
+	uint64_t ring_size;	     /* bytes, all buffers together */
+	const char *filter_func[16]; /* as given, in order; NULL after the last */
+	const char *filter_netns;
+	const char *filter_tunnel;
+	bool filter_drop;
+	char *expression; /* pcap-filter, the operands joined; heap; NULL: none */
+	char *filters;	  /* those in force as on a command line; heap; "" none */
+	bool skb;
+	const char *kmods; /* separated by commas */
+	bool all_kmods;
+	const char *kernel_btf;
+	bool check;
 	const char *ready_file;
 	bool list_functions;
 	bool with_ssh;

@@ -20,8 +20,8 @@ _Static_assert(sizeof(struct bpf_insn) == sizeof(struct cbpf_insn), "the same la
 enum outcome { COMPILED, NEVER, WRONG };
 
 /* Translates what libpcap compiled. why: PCAP_ERRBUF_SIZE bytes. */
-static int compile(const char *expression, int linktype, struct cbpf_code *ret, enum outcome *outcome,
-		   char *why)
+static int compile(const char *expression, int linktype, struct cbpf_code *ret,
+		   enum outcome *outcome, char *why)
 {
 	pcap_t *p = pcap_open_dead(linktype, SNAPLEN);
 	struct bpf_program code = {};

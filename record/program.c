@@ -72,8 +72,8 @@ static size_t shard_size(uint64_t budget, unsigned int shards)
 }
 
 /*
- * Our sections have handlers of their own, because only those are asked before a program is loaded; what a handler of libbpf would do
- * for such sections is no more than the types given here.
+ * Our sections have handlers of their own, because only those are asked before a program is loaded;
+ * what a handler of libbpf would do for such sections is no more than the types given here.
  */
 static const struct {
 	const char *section;
@@ -90,8 +90,10 @@ static const struct program_spec *loading; /* libbpf hands the callback nothing 
 
 static void splice_filter(struct splice s[2], const struct pcap_filter *f, uint64_t l2, uint64_t l3)
 {
-	s[0] = (struct splice){.hole = l2, .insns = f ? f->l2.insns : NULL, .count = f ? f->l2.count : 0};
-	s[1] = (struct splice){.hole = l3, .insns = f ? f->l3.insns : NULL, .count = f ? f->l3.count : 0};
+	s[0] = (struct splice){
+		.hole = l2, .insns = f ? f->l2.insns : NULL, .count = f ? f->l2.count : 0};
+	s[1] = (struct splice){
+		.hole = l3, .insns = f ? f->l3.insns : NULL, .count = f ? f->l3.count : 0};
 }
 
 static int before_load(struct bpf_program *prog, struct bpf_prog_load_opts *opts, long cookie)
@@ -145,6 +147,7 @@ static int set_up_maps(struct program *p, const struct program_spec *spec)
 
 static int load(struct program *p, const struct program_spec *spec)
 {
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = spec->btf_path);
 	struct bpf_program *other;
 	struct pwru_config *cfg;
 	int err;
@@ -154,7 +157,7 @@ static int load(struct program *p, const struct program_spec *spec)
 	err = register_sections();
 	if (err)
 		return err;
-	p->skel = pwru_bpf__open();
+	p->skel = pwru_bpf__open_opts(&opts);
 	if (!p->skel)
 		return -errno;
 	p->prog = choose(p->skel, p->entry, p->buffer);

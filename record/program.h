@@ -31,6 +31,7 @@ struct program_spec {
 	uint64_t buffer_size; /* bytes, of all CPUs together */
 	size_t max_cookies;   /* PROGRAM_KPROBE_IP: room in the table */
 	const struct pwru_config *config;
+	const char *btf_path;		  /* of the kernel; NULL: its own */
 	const struct pcap_filter *pcap;	  /* NULL: none; of the packet */
 	const struct pcap_filter *tunnel; /* NULL: none; of what is inside a tunnel */
 };
@@ -61,7 +62,8 @@ int program_add_cookie(struct program *p, uint64_t addr, uint64_t cookie);
  */
 int program_clone(struct program *p, uint64_t cookie, uint32_t btf_id);
 
-/* Instructions the verifier looked at when it loaded the program; 0 where the kernel does not tell (before 5.16). */
+/* Instructions the verifier looked at when it loaded the program; 0 where the kernel does not tell
+ * (before 5.16). */
 uint32_t program_verified(const struct program *p);
 
 /* Possible CPUs, and each one's counters, which the kernel writes. */

@@ -17,6 +17,7 @@
 #include "common/snapshot_codec.h"
 #include "record/kallsyms.h"
 #include "record/netns.h"
+#include "record/skb_btf.h"
 #include "record/target.h"
 
 static uint64_t clock_ns(clockid_t id)
@@ -308,7 +309,7 @@ static void probes(const struct snapshot_source *src, struct buf *raw)
 
 int snapshot_collect(const struct snapshot_source *src, struct buf *raw)
 {
-	struct buf interfaces = {}, names = {};
+	struct buf interfaces = {}, names = {}, skb = {};
 
 	host(src, raw);
 	kernel(src, raw);
@@ -316,6 +317,8 @@ int snapshot_collect(const struct snapshot_source *src, struct buf *raw)
 	symbols(src, raw);
 	reasons(src, raw);
 	probes(src, raw);
+	if (src->with_skb && !skb_btf_collect(src->btf, &skb))
+		record(raw, SNAPSHOT_BTF, &skb);
 	netns_collect(&names, &interfaces);
 	record(raw, SNAPSHOT_NETNS, &names);
 	record(raw, SNAPSHOT_INTERFACES, &interfaces);

@@ -4,6 +4,7 @@
 
 /* Collecting what the capture must know of this machine (FORMAT.md, "The snapshot"). */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "common/buf.h"
@@ -26,6 +27,7 @@ struct snapshot_source {
 	const char *filters;
 	const char *backend;
 	const char *buffer;
+	bool with_skb; /* the BTF of struct sk_buff too */
 	struct snapshot_clocks clocks;
 };
 

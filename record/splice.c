@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A program is one array of instructions, its functions one after another. Jumps stay within functions, so when one grows only the
- * calls between functions change, and the table of where functions begin, which the kernel is given with the program.
+ * A program is one array of instructions, its functions one after another. Jumps stay within
+ * functions, so when one grows only the calls between functions change, and the table of where
+ * functions begin, which the kernel is given with the program.
  */
 #include "record/splice.h"
 
@@ -54,14 +55,16 @@ static void fix_calls(struct bpf_insn *insns, size_t n, const struct place *p, s
 		if (now >= p->at && now < p->at + body)
 			continue; /* generated code calls only helpers */
 		before = now > p->at ? now - (size_t)p->grown : now;
-		if (insns[now].code != (BPF_JMP | BPF_CALL) || insns[now].src_reg != BPF_PSEUDO_CALL)
+		if (insns[now].code != (BPF_JMP | BPF_CALL) ||
+		    insns[now].src_reg != BPF_PSEUDO_CALL)
 			continue;
 		target = before + 1 + (size_t)(long)insns[now].imm;
 		insns[now].imm = (int32_t)(long)(moved(target, p) - now - 1);
 	}
 }
 
-/* The table of functions: each record begins with the u32 index of the function's first instruction. */
+/* The table of functions: each record begins with the u32 index of the function's first
+ * instruction. */
 static int fix_functions(struct bpf_prog_load_opts *opts, const struct place *p)
 {
 	static char *copy;
@@ -90,7 +93,8 @@ static int fix_functions(struct bpf_prog_load_opts *opts, const struct place *p)
 	return 0;
 }
 
-static int splice_one(struct bpf_program *prog, struct bpf_prog_load_opts *opts, const struct splice *s)
+static int splice_one(struct bpf_program *prog, struct bpf_prog_load_opts *opts,
+		      const struct splice *s)
 {
 	const struct bpf_insn *old = bpf_program__insns(prog);
 	size_t n = bpf_program__insn_cnt(prog), fresh_n;
@@ -107,7 +111,8 @@ static int splice_one(struct bpf_program *prog, struct bpf_prog_load_opts *opts,
 		return -ENOMEM;
 	memcpy(fresh, old, p.at * sizeof(*fresh));
 	memcpy(fresh + p.at, s->insns, s->count * sizeof(*fresh));
-	memcpy(fresh + p.at + s->count, old + p.at + STUB_INSNS, (n - p.at - STUB_INSNS) * sizeof(*fresh));
+	memcpy(fresh + p.at + s->count, old + p.at + STUB_INSNS,
+	       (n - p.at - STUB_INSNS) * sizeof(*fresh));
 	fix_calls(fresh, fresh_n, &p, s->count);
 	err = fix_functions(opts, &p);
 	if (!err)
@@ -116,7 +121,8 @@ static int splice_one(struct bpf_program *prog, struct bpf_prog_load_opts *opts,
 	return err;
 }
 
-int splice_all(struct bpf_program *prog, struct bpf_prog_load_opts *opts, const struct splice *s, size_t n)
+int splice_all(struct bpf_program *prog, struct bpf_prog_load_opts *opts, const struct splice *s,
+	       size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		int err = splice_one(prog, opts, &s[i]);

@@ -190,16 +190,15 @@ static int add_function(struct target_set *set, const struct kallsyms *k,
 			const struct names *ftrace, struct target *t, const char *name)
 {
 	const struct kallsym *const *syms;
-	size_t n = kallsyms_by_name(k, name, &syms), in_kernel = 0;
+	size_t n = kallsyms_by_name(k, name, &syms), here = 0;
 	bool attachable = !ftrace->count || names_has(ftrace, name);
 
 	t->roles = role_of_function(name, t->reason_arg >= 0);
 	for (size_t i = 0; i < n; i++) {
-		/* The prototype is vmlinux's; a module's function of the same name may have
-		 * another. */
-		if (syms[i]->module)
+		/* The prototype is that of this module or the kernel's; elsewhere the same name may have another. */
+		if (strcmp(kallsyms_module(k, syms[i]->module), t->module))
 			continue;
-		in_kernel++;
+		here++;
 		t->addr = syms[i]->addr;
 		t->status = TARGET_WANTED;
 		if (!attachable)
@@ -207,7 +206,7 @@ static int add_function(struct target_set *set, const struct kallsyms *k,
 		if (!target_add(set, t, name))
 			return -ENOMEM;
 	}
-	if (in_kernel)
+	if (here)
 		return 0;
 	t->addr = 0;
 	skip(t, kallsyms_suffixed(k, name)
@@ -216,28 +215,69 @@ static int add_function(struct target_set *set, const struct kallsyms *k,
 	return target_add(set, t, name) ? 0 : -ENOMEM;
 }
 
+static int add_functions(struct target_set *set, const struct btf *btf, uint32_t first,
+			 const char *module, const struct kallsyms *k, const struct names *ftrace)
+{
+	uint32_t n = btf__type_cnt(btf);
+	int err = 0;
+
+	for (uint32_t id = first; !err && id < n; id++) {
+		const struct btf_type *f = btf__type_by_id(btf, id);
+		struct target t = {.module = module};
+
+		if (!btf_is_func(f))
+			continue;
+		if (find_args(btf, btf__type_by_id(btf, f->type), 0, &t))
+			err = add_function(set, k, ftrace, &t,
+					   btf__name_by_offset(btf, f->name_off));
+	}
+	return err;
+}
+
 int target_functions(const struct btf *btf, const struct kallsyms *k, const char *ftrace_path,
 		     struct target_set *ret)
 {
 	_cleanup_(names_deinit) struct names ftrace = {};
 	struct target_set set = {};
-	uint32_t n = btf__type_cnt(btf);
 	int err = names_read(ftrace_path, &ftrace);
 
-	for (uint32_t id = 1; !err && id < n; id++) {
-		const struct btf_type *f = btf__type_by_id(btf, id);
-		struct target t = {.module = ""};
-
-		if (!btf_is_func(f))
-			continue;
-		if (find_args(btf, btf__type_by_id(btf, f->type), 0, &t))
-			err = add_function(&set, k, &ftrace, &t,
-					   btf__name_by_offset(btf, f->name_off));
-	}
+	if (!err)
+		err = add_functions(&set, btf, 1, "", k, &ftrace);
 	if (err)
 		target_set_deinit(&set);
 	else
 		*ret = set;
+	return err;
+}
+
+/* The name as kallsyms has it, which lives as long as that does; NULL when the module has no
+ * symbols. */
+static const char *module_name(const struct kallsyms *k, const char *name)
+{
+	for (uint32_t m = 1; m <= kallsyms_modules(k); m++)
+		if (!strcmp(kallsyms_module(k, m), name))
+			return kallsyms_module(k, m);
+	return NULL;
+}
+
+int target_modules(struct btf *vmlinux, const struct kallsyms *k, const char *ftrace_path,
+		   const char *const *modules, struct target_set *set)
+{
+	_cleanup_(names_deinit) struct names ftrace = {};
+	int err = names_read(ftrace_path, &ftrace);
+
+	for (size_t i = 0; !err && modules[i]; i++) {
+		const char *name = module_name(k, modules[i]);
+		struct btf *split = name ? btf__load_module_btf(name, vmlinux) : NULL;
+
+		if (!split) {
+			log_warn("module %s: %s", modules[i],
+				 name ? "no BTF (CONFIG_DEBUG_INFO_BTF_MODULES)" : "not loaded");
+			continue;
+		}
+		err = add_functions(set, split, btf__type_cnt(vmlinux), name, k, &ftrace);
+		btf__free(split);
+	}
 	return err;
 }
 
@@ -286,7 +326,8 @@ int target_tracepoints(const struct btf *btf, struct target_set *ret)
 	return 0;
 }
 
-int target_select(struct target_set *set, const char *regex)
+/* Of all targets, those that a regex matches: ORs bit into flags[i]. */
+static int match_all(const struct target_set *set, const char *regex, uint8_t bit, uint8_t *flags)
 {
 	_cleanup_(freep) char *whole = NULL;
 	char why[128];
@@ -301,14 +342,34 @@ int target_select(struct target_set *set, const char *regex)
 		log_error("--filter-func: %s (got \"%s\")", why, regex);
 		return -EINVAL;
 	}
-	for (size_t i = 0; i < set->count; i++) {
-		struct target *t = &set->all[i];
-
-		if (t->status == TARGET_WANTED && regexec(&re, t->name, 0, NULL, 0))
-			skip(t, "not selected by --filter-func");
-	}
+	for (size_t i = 0; i < set->count; i++)
+		if (!regexec(&re, set->all[i].name, 0, NULL, 0))
+			flags[i] |= bit;
 	regfree(&re);
 	return 0;
+}
+
+int target_select(struct target_set *set, const char *const *regexes)
+{
+	enum { SELECTED = 1, REFUSED = 2 };
+	_cleanup_(freep) uint8_t *flags = calloc(set->count + 1, 1);
+	bool any = false;
+	int err = flags ? 0 : -ENOMEM;
+
+	for (size_t i = 0; !err && regexes[i]; i++) {
+		bool negated = regexes[i][0] == '!';
+
+		any |= !negated;
+		err = match_all(set, regexes[i] + negated, negated ? REFUSED : SELECTED, flags);
+	}
+	for (size_t i = 0; !err && i < set->count; i++) {
+		struct target *t = &set->all[i];
+
+		if (t->status == TARGET_WANTED &&
+		    ((any && !(flags[i] & SELECTED)) || (flags[i] & REFUSED)))
+			skip(t, "not selected by --filter-func");
+	}
+	return err;
 }
 
 size_t target_count(const struct target_set *set, enum target_status status)

@@ -52,12 +52,21 @@ struct target_set {
 int target_functions(const struct btf *btf, const struct kallsyms *k, const char *ftrace_path,
 		     struct target_set *ret);
 
+/*
+ * Appends the functions of modules, from their split BTF; modules: names, ended by a NULL. A module
+ * that is not loaded or has no BTF is said on stderr and passed over. -ENOMEM.
+ */
+int target_modules(struct btf *vmlinux, const struct kallsyms *k, const char *ftrace_path,
+		   const char *const *modules, struct target_set *set);
+
 /* Raw tracepoints. Those that fire when the skb may be gone already are skipped. */
 int target_tracepoints(const struct btf *btf, struct target_set *ret);
 
-/* Marks as skipped what regex (POSIX extended, whole name) does not match. -EINVAL for a bad one,
- * saying so. */
-int target_select(struct target_set *set, const char *regex);
+/*
+ * Marks as skipped what the regexes (POSIX extended, whole name; ended by a NULL) do not select: a name must match one of those without a
+ * '!' before it, if there are any, and none of those with. -EINVAL for a bad one, saying so.
+ */
+int target_select(struct target_set *set, const char *const *regexes);
 
 size_t target_count(const struct target_set *set, enum target_status status);
 

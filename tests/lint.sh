@@ -33,10 +33,12 @@ rule "report does not include record or bpf" '#include "(record|bpf|tests)/' "${
 rule "bpf includes only itself" '#include "(common|record|report)/' "${bpf[@]}"
 mapfile -t no_libbpf < <(printf '%s\n' "${common[@]}" "${report[@]}")
 rule "libbpf only in record" '#include <bpf/' "${no_libbpf[@]}"
-mapfile -t no_zlib < <(printf '%s\n' "${common[@]}" "${record[@]}" "${report[@]}" | but common/snapshot_codec.c)
-rule "zlib only in the snapshot codec" '#include <zlib' "${no_zlib[@]}"
+mapfile -t no_zlib < <(printf '%s\n' "${common[@]}" "${record[@]}" "${report[@]}" | but common/snapshot_codec.c record/kconfig.c)
+rule "zlib only in the snapshot codec, and for /proc/config.gz" '#include <zlib' "${no_zlib[@]}"
 mapfile -t no_libdw < <(printf '%s\n' "${common[@]}" "${record[@]}" "${report[@]}")
-rule "no libdw, libpcap, libseccomp yet" '#include <(elfutils|dwarf|pcap|seccomp)' "${no_libdw[@]}"
+rule "no libdw, libseccomp yet" '#include <(elfutils|dwarf|seccomp)' "${no_libdw[@]}"
+mapfile -t no_pcap < <(printf '%s\n' "${common[@]}" "${record[@]}" "${report[@]}" | but record/pcap_filter.c)
+rule "libpcap only in the filter" '#include <pcap' "${no_pcap[@]}"
 mapfile -t no_live < <(printf '%s\n' "${report[@]}")
 rule "the report never asks the live machine" '"/(proc|sys)/|uname\(|gethostname\(|if_indextoname' "${no_live[@]}"
 mapfile -t pcapng < <(list 'common/pcapng*.[ch]')

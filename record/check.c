@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "record/check.h"
+
+#include <bpf/btf.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "common/event.h"
+#include "record/backend.h"
+#include "record/kallsyms.h"
+#include "record/kconfig.h"
+#include "record/options.h"
+#include "record/probe.h"
+
+enum mark { GOOD, LACKING, UNKNOWN };
+
+static void line(enum mark mark, const char *what, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static void line(enum mark mark, const char *what, const char *fmt, ...)
+{
+	static const char *const marks[] = {"ok", "no", "?"};
+	va_list ap;
+
+	printf("%-3s %-28s ", marks[mark], what);
+	va_start(ap, fmt);
+	vprintf(fmt, ap);
+	va_end(ap);
+	putchar('\n');
+}
+
+static void first_line(const char *path, char *out, size_t size)
+{
+	FILE *f = fopen(path, "re");
+
+	out[0] = 0;
+	if (!f)
+		return;
+	if (fgets(out, (int)size, f))
+		out[strcspn(out, "\n")] = 0;
+	fclose(f);
+}
+
+/* access(2) does not know of lockdown. */
+static bool can_read(const char *path)
+{
+	FILE *f = fopen(path, "re");
+
+	if (f)
+		fclose(f);
+	return f != NULL;
+}
+
+static void check_config(void)
+{
+	static const struct {
+		const char *option;
+		const char *why;
+	} wanted[] = {
+		{"BPF", "needed"},
+		{"BPF_SYSCALL", "needed"},
+		{"PERF_EVENTS", "needed"},
+		{"DEBUG_INFO_BTF", "needed, or --kernel-btf FILE"},
+		{"KPROBES", "for kprobe; without it only tracepoints"},
+		{"FPROBE", "for kprobe-multi, from 5.18; without it attaching takes a minute"},
+		{"FUNCTION_TRACER", "for the list of functions that can be traced"},
+		{"DEBUG_INFO_BTF_MODULES", "for --kmods"},
+	};
+	struct kconfig *k;
+
+	if (kconfig_create(&k)) {
+		line(UNKNOWN, "kernel configuration",
+		     "neither /proc/config.gz nor /boot/config-* can be read");
+		return;
+	}
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+		char name[64], value = kconfig_get(k, wanted[i].option);
+
+		snprintf(name, sizeof(name), "CONFIG_%s", wanted[i].option);
+		line(value == 'n' ? LACKING : GOOD, name, "%c (%s)", value, wanted[i].why);
+	}
+	kconfig_destroy(k);
+}
+
+static void check_settings(void)
+{
+	char text[128];
+	struct rlimit r;
+
+	first_line("/sys/kernel/security/lockdown", text, sizeof(text));
+	if (!*text)
+		line(UNKNOWN, "lockdown", "not told (securityfs is not mounted, or there is none)");
+	else if (strstr(text, "[confidentiality]"))
+		line(LACKING, "lockdown",
+		     "%s: only tracepoints, no packet bytes (boot without lockdown=confidentiality)",
+		     text);
+	else
+		line(GOOD, "lockdown", "%s", text);
+	first_line("/proc/sys/kernel/kptr_restrict", text, sizeof(text));
+	line(*text == '2' ? LACKING : GOOD, "kernel.kptr_restrict", "%s%s", text,
+	     *text == '2' ? ": hides addresses from everybody (sysctl kernel.kptr_restrict=1)"
+			  : "");
+	if (can_read("/sys/kernel/tracing/available_filter_functions") ||
+	    can_read("/sys/kernel/debug/tracing/available_filter_functions"))
+		line(GOOD, "tracefs", "the list of traceable functions can be read");
+	else
+		line(LACKING, "tracefs",
+		     "the list of traceable functions cannot be read: each is tried (mount -t tracefs none /sys/kernel/tracing)");
+	if (!getrlimit(RLIMIT_NOFILE, &r))
+		line(r.rlim_max < 4096 ? LACKING : GOOD, "open files",
+		     "at most %llu; kprobe needs two for each function",
+		     (unsigned long long)r.rlim_max);
+}
+
+/* Numbers are of include/uapi/linux/capability.h. */
+static void check_capabilities(void)
+{
+	static const struct {
+		const char *name;
+		int bit;
+		const char *why;
+	} wanted[] = {
+		{"CAP_BPF", 39, "to load programs (5.8 and later; CAP_SYS_ADMIN before)"},
+		{"CAP_PERFMON", 38, "to attach them and read kernel memory (5.8 and later)"},
+		{"CAP_SYSLOG", 34, "to see addresses of functions"},
+		{"CAP_SYS_ADMIN", 21, "for kprobe only, and to look into other network namespaces"},
+		{"CAP_SYS_RESOURCE", 24,
+		 "to raise limits where they are low (kprobe; before 5.11)"},
+	};
+	unsigned long long effective = 0;
+	char text[128];
+	FILE *f = fopen("/proc/self/status", "re");
+
+	while (f && fgets(text, sizeof(text), f))
+		if (sscanf(text, "CapEff: %llx", &effective) == 1)
+			break;
+	if (f)
+		fclose(f);
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
+		line(effective >> wanted[i].bit & 1 ? GOOD : LACKING, wanted[i].name, "%s",
+		     wanted[i].why);
+}
+
+/* Attaches to a few functions and lets go. */
+static bool try_backend(const struct options *given, enum backend_choice choice,
+			enum buffer_choice buffer, struct btf *btf, const struct kallsyms *k,
+			const char **how)
+{
+	struct options o = *given;
+	struct pwru_config cfg = {.snaplen = o.snaplen, .track = 1};
+	struct backend_spec spec = {.options = &o, .config = &cfg, .btf = btf, .kallsyms = k};
+	struct backend b = {};
+	int err;
+
+	o.backend = choice;
+	o.buffer = buffer;
+	o.ring_size = 1 << 20;
+	o.kmods = NULL;
+	o.all_kmods = false;
+	memset(o.filter_func, 0, sizeof(o.filter_func));
+	o.filter_func[0] =
+		"ip_rcv|kfree_skb|kfree_skbmem|consume_skb|skb_release_data|netif_receive_skb";
+	err = backend_try(&spec, &b);
+	if (!err)
+		*how = func_how_name(b.ops->how);
+	backend_close(&b);
+	return !err;
+}
+
+static bool check_backends(const struct options *o, struct btf *btf, const struct kallsyms *k)
+{
+	static const struct {
+		const char *name;
+		enum backend_choice choice;
+		enum buffer_choice buffer;
+		const char *cure;
+	} ways[] = {
+		{"backend kprobe-multi", BACKEND_MULTI, BUFFER_RING,
+		 "needs 5.18, CONFIG_FPROBE, addresses of functions"},
+		{"backend kprobe", BACKEND_KPROBE, BUFFER_RING,
+		 "needs CONFIG_KPROBES, CAP_SYS_ADMIN, addresses of functions"},
+		{"backend tracepoint", BACKEND_TRACEPOINT, BUFFER_RING,
+		 "needs CAP_BPF and CAP_PERFMON"},
+		{"tracepoint, perf buffer", BACKEND_TRACEPOINT, BUFFER_PERF,
+		 "only used where there is no ring buffer (before 5.8)"},
+	};
+	bool fit = false;
+
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		const char *how = NULL;
+		bool works = try_backend(o, ways[i].choice, ways[i].buffer, btf, k, &how);
+
+		fit |= works;
+		line(works ? GOOD : LACKING, ways[i].name, "%s%s",
+		     works ? "attached, as " : ways[i].cure, works ? how : "");
+	}
+	return fit;
+}
+
+int check_kernel(const struct options *o)
+{
+	struct btf *btf = o->kernel_btf ? btf__parse(o->kernel_btf, NULL) : btf__load_vmlinux_btf();
+	struct kallsyms *k = NULL;
+	struct utsname u;
+	bool fit = false;
+
+	uname(&u);
+	line(GOOD, "kernel", "%s %s", u.release, u.machine);
+	if (btf)
+		line(GOOD, "BTF", "%u types", btf__type_cnt(btf));
+	else
+		line(LACKING, "BTF", "none (CONFIG_DEBUG_INFO_BTF=y, or --kernel-btf FILE)");
+	check_config();
+	check_settings();
+	check_capabilities();
+	if (kallsyms_create(NULL, &k))
+		line(LACKING, "addresses of functions",
+		     "hidden (kernel.kptr_restrict, CAP_SYSLOG)");
+	else
+		line(GOOD, "addresses of functions", "%zu symbols", kallsyms_count(k));
+	if (btf)
+		fit = check_backends(o, btf, k);
+	line(GOOD, "memory",
+	     "%llu MiB for buffers (--ring-size), about 20 MiB for the table of packets",
+	     (unsigned long long)(o->ring_size >> 20));
+	printf("%s\n",
+	       fit ? "this kernel is fit for recording" : "this kernel is not fit for recording");
+	kallsyms_destroy(k);
+	btf__free(btf);
+	return fit ? 0 : -EOPNOTSUPP;
+}
