@@ -108,24 +108,35 @@ static __always_inline void fill_sk_tuple(struct pwru_event *e, struct sock *sk)
 	}
 }
 
+/*
+ * Packets whose headers are not in the linear part: fewer than this many bytes there. They get the
+ * large data area, in which these bytes and this much of the first fragment fit, as the verifier
+ * can see.
+ */
+#define FRAG_HEADERS 64
+#define FRAG_MOST    128
+
+static __always_inline bool needs_frag(const struct skb_meta *m)
+{
+	__u32 from = m->l2 ? m->l2 : m->l3;
+
+	return cfg.vmemmap && m->data_len && from && m->tail - from < FRAG_HEADERS;
+}
+
 /* What is still missing of the packet's bytes, from the first fragment, behind the n that are
  * there. */
-static __always_inline void fill_frag(struct pwru_event *e, const struct skb_meta *m, __u32 n,
-				      __u32 room)
+static __always_inline void fill_frag(struct pwru_event *e, const struct skb_meta *m, __u32 n)
 {
 	__u32 len = 0, want = cfg.snaplen - n;
 	__u64 from = skb_first_frag(m, &len);
 
-	if (!from || n >= cfg.snaplen)
-		return;
 	if (want > len)
 		want = len;
-	/* Spelled out for the verifier: both within the room. */
-	if (n >= room || want == 0 || want > room - n)
+	if (want > FRAG_MOST)
+		want = FRAG_MOST;
+	if (!from || !want || n >= FRAG_HEADERS)
 		return;
-	n &= 0xff;
-	want &= 0xff;
-	if (n + want <= room && !bpf_probe_read_kernel(e->data + n, want, (void *)from))
+	if (!bpf_probe_read_kernel(e->data + n, want, (void *)from))
 		e->caplen = n + want;
 }
 
@@ -153,8 +164,8 @@ static __always_inline void fill_data(struct pwru_event *e, const struct skb_met
 	e->caplen = n;
 	if (m->l2)
 		e->flags |= PWRU_EV_L2;
-	if (m->data_len && cfg.vmemmap && n < cfg.snaplen)
-		fill_frag(e, m, n, room);
+	if (room == PWRU_DATA_LARGE && n < cfg.snaplen && needs_frag(m))
+		fill_frag(e, m, n);
 }
 
 /* Parts that are asked for by options. Their place is behind the large data area. */
@@ -208,7 +219,7 @@ static __always_inline void emit_ring(const struct skb_meta *m, struct hit *h, s
 			goto full;
 		fill_all(e, m, h, cpu, PWRU_DATA_LARGE, way);
 		fill_extra(e, m, h, way);
-	} else if (cfg.snaplen <= PWRU_DATA_SMALL) {
+	} else if (cfg.snaplen <= PWRU_DATA_SMALL && !(way.reads && needs_frag(m))) {
 		e = bpf_ringbuf_reserve(ring, ROOM_SMALL, 0);
 		if (!e)
 			goto full;
@@ -231,11 +242,13 @@ full:
 static __always_inline void emit_perf(const struct skb_meta *m, struct hit *h, struct pwru_cpu *cpu,
 				      struct way way)
 {
-	__u32 zero = 0, size = cfg.snaplen <= PWRU_DATA_SMALL ? ROOM_SMALL : ROOM_LARGE;
+	__u32 zero = 0, size = ROOM_LARGE;
 	struct pwru_event *e = bpf_map_lookup_elem(&perf_scratch, &zero);
 
 	if (!e)
 		return;
+	if (cfg.snaplen <= PWRU_DATA_SMALL && !(way.reads && needs_frag(m)))
+		size = ROOM_SMALL;
 	fill_all(e, m, h, cpu, PWRU_DATA_LARGE, way);
 	if (cfg.extra) {
 		fill_extra(e, m, h, way);

@@ -113,7 +113,8 @@ static __always_inline bool identify(struct skb_meta *m, struct hit *h, struct p
 		h->flags |= PWRU_EV_MATCHED;
 	}
 	if (!l) {
-		l = life_begin(cpu, h->cpu_id, m, want == 2, way.atomic, way.reads);
+		l = life_begin(cpu, life_number(cpu, h->cpu_id, way.atomic), m,
+			       (want == 2 ? BEGIN_IGNORED : 0) | (way.reads ? BEGIN_READS : 0));
 		h->flags |= PWRU_EV_BEGIN;
 	}
 	if (!l) {

@@ -67,16 +67,20 @@ static __always_inline __u64 life_number(struct pwru_cpu *cpu, __u32 cpu_id, boo
 	return n * cfg.cpus + cpu_id + 1;
 }
 
-/* Begins a life. NULL when the table is full. */
-static __always_inline struct life *life_begin(struct pwru_cpu *cpu, __u32 cpu_id,
-					       const struct skb_meta *m, bool ignored, bool atomic,
-					       bool reads)
+enum { BEGIN_IGNORED = 1, BEGIN_READS = 2 };
+
+/*
+ * Begins a life, BEGIN_* saying how. NULL when the table is full. Not inlined: stack. The number
+ * comes from outside, because a kernel that does not know atomic instructions must not even see
+ * one.
+ */
+static __noinline struct life *life_begin(struct pwru_cpu *cpu, __u64 packet,
+					  const struct skb_meta *m, __u32 how)
 {
-	struct life fresh = {
-		.packet = life_number(cpu, cpu_id, atomic), .head = m->head, .ignored = ignored};
+	struct life fresh = {.packet = packet, .head = m->head, .ignored = how & BEGIN_IGNORED};
 	__u64 key = m->skb;
 
-	if (cfg.inferred && reads)
+	if (cfg.inferred && (how & BEGIN_READS))
 		fresh.flow = life_flow(m);
 	if (bpf_map_update_elem(&lives, &key, &fresh, BPF_ANY)) {
 		cpu->lost_map++;

@@ -276,7 +276,8 @@ void capture_hit(struct capture *c, const struct pwru_event *raw, size_t size)
 
 	if (c->err || capture_full(c))
 		return;
-	if (raw->func >= c->spec.targets->count || raw->cpu >= c->spec.cpus ||
+	if (size < sizeof(*raw) || raw->func >= c->spec.targets->count ||
+	    raw->cpu >= c->spec.cpus ||
 	    convert(raw, size, key_of(c, raw->func), c->spec.inferred, &e, &frame)) {
 		c->err = -EBADMSG;
 		log_error(
