@@ -102,8 +102,11 @@ static __always_inline bool identify(struct skb_meta *m, struct hit *h, struct p
 	struct life *l = bpf_map_lookup_elem(&lives, &key);
 	int want = 1;
 
-	if (l && life_over(l, m, roles, way.reads))
+	if (l && life_over(l, m, roles, way.reads)) {
+		/* Also when what follows is not wanted: it must not be taken for this one later. */
+		bpf_map_delete_elem(&lives, &key);
 		l = 0;
+	}
 	if (!l || (!cfg.track && !l->ignored)) {
 		want = wanted(m, h->sk, way);
 		if (!want) {
@@ -125,6 +128,10 @@ static __always_inline bool identify(struct skb_meta *m, struct hit *h, struct p
 	h->packet = l->packet;
 	if (roles & PWRU_ROLE_DYING)
 		l->state = LIFE_DYING;
+	if (roles & PWRU_ROLE_RECEIVE)
+		l->received = 1;
+	else if (roles & PWRU_ROLE_XMIT)
+		l->received = 0;
 	if (roles & PWRU_ROLE_FREE) {
 		bpf_map_delete_elem(&lives, &key);
 		h->flags |= PWRU_EV_END;

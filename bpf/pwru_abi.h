@@ -28,6 +28,9 @@
 #define PWRU_ROLE_FREE	  (1u << 0)
 #define PWRU_ROLE_DYING	  (1u << 1)
 #define PWRU_ROLE_RELEASE (1u << 2)
+#define PWRU_ROLE_ENTER	  (1u << 6)
+#define PWRU_ROLE_RECEIVE (1u << 7)
+#define PWRU_ROLE_XMIT	  (1u << 8)
 
 /* Stands in the text of the tracepoint programs where each copy gets its own cookie
  * (record/backend_tracepoint.c). */
@@ -132,7 +135,9 @@ struct pwru_cpu {
 
 /* Set before load; the verifier then drops what is not asked for. */
 struct pwru_config {
-	__u32 cpus; /* possible CPUs: packet ids are interleaved over them */
+	__u64 vmemmap;	   /* address of the kernel's vmemmap_base; 0: fragments are not read */
+	__u64 page_offset; /* address of page_offset_base */
+	__u32 cpus;	   /* possible CPUs: packet ids are interleaved over them */
 	__u32 snaplen;
 	__u32 wake_bytes; /* force a wake-up when a ring holds more */
 	__u32 mark;
@@ -141,18 +146,16 @@ struct pwru_config {
 	__u32 netns;	   /* inode; 0: any */
 	__u32 stack_depth; /* frames; 0: none */
 	__u32 skb_size;	   /* of struct sk_buff to keep; 0: none */
+	__u16 sport;
+	__u16 dport;
 	__u8 keep_cb;
 	__u8 extra; /* any of stack, skb, cb */
 	__u8 has_pcap;
 	__u8 has_tunnel;
 	__u8 has_ifname;
 	__u8 want_dev; /* a filter needs the device */
-	__u8 ifname[16];
-	__u64 vmemmap;	   /* address of the kernel's vmemmap_base; 0: fragments are not read */
-	__u64 page_offset; /* address of page_offset_base */
 	__u8 track;
-	__u8 inferred; /* frees are not all seen */
-	__u8 any_filter;
+	__u8 inferred;	 /* frees are not all seen */
 	__u8 want_tuple; /* a filter or the exclusion needs one */
 	__u8 has_mark;
 	__u8 has_proto;
@@ -161,9 +164,9 @@ struct pwru_config {
 	__u8 src_family; /* 0: any; else 4 or 6, and so for dst */
 	__u8 dst_family;
 	__u8 proto;
-	__u8 exclude; /* the connection of exclude_* is left out, both directions */
-	__u16 sport;
-	__u16 dport;
+	__u8 exclude; /* the connection of excluded is left out, both directions */
+	__u8 pad[7];
+	__u8 ifname[16];
 	__u8 src[16];
 	__u8 dst[16];
 	struct pwru_tuple excluded;
@@ -173,6 +176,7 @@ struct pwru_config {
 _Static_assert(sizeof(struct pwru_tuple) == 40, "no holes");
 _Static_assert(sizeof(struct pwru_event) == 152, "no holes");
 _Static_assert(sizeof(struct pwru_extra) == 568, "no holes");
+_Static_assert(sizeof(struct pwru_config) == 168, "no holes");
 _Static_assert(sizeof(struct pwru_cpu) == 128, "two cache lines");
 #endif
 

@@ -53,6 +53,8 @@ struct skb_meta {
 	__u32 netns;
 	__u32 ifindex;
 	__u32 mtu;
+	__u32 iif; /* where it came in; 0 not yet, or it is from here */
+	__u32 pad;
 	__u64 refdst;
 	__u64 name[2];
 };
@@ -123,6 +125,7 @@ static __noinline int skb_read(struct skb_meta *m, __u64 skb)
 	m->data_len = COPY_FIELD(copy, data_len);
 	m->mark = COPY_FIELD(copy, mark);
 	m->hash = COPY_FIELD(copy, hash);
+	m->iif = COPY_FIELD(copy, skb_iif);
 	m->queue = COPY_FIELD(copy, queue_mapping);
 	m->protocol = bpf_ntohs(COPY_FIELD(copy, protocol));
 	m->mac_header = COPY_FIELD(copy, mac_header);
@@ -155,6 +158,7 @@ static __always_inline int skb_load(struct skb_meta *m, struct sk_buff *skb)
 	m->data_len = skb->data_len;
 	m->mark = skb->mark;
 	m->hash = skb->hash;
+	m->iif = skb->skb_iif;
 	m->queue = skb->queue_mapping;
 	m->protocol = bpf_ntohs(skb->protocol);
 	m->mac_header = skb->mac_header;

@@ -16,8 +16,9 @@ struct life {
 	__u64 head;
 	__u32 flow; /* for inferred ends */
 	__u8 state;
-	__u8 ignored; /* of the connection that is left out */
-	__u16 pad;
+	__u8 ignored;  /* of the connection that is left out */
+	__u8 received; /* __netif_receive_skb_core has had it since it was last sent */
+	__u8 pad;
 };
 
 struct {
@@ -48,6 +49,11 @@ static __always_inline bool life_over(const struct life *l, const struct skb_met
 {
 	if (l->state == LIFE_DYING)
 		return !(roles & (PWRU_ROLE_FREE | PWRU_ROLE_DYING | PWRU_ROLE_RELEASE));
+	/* What was received has an interface it came in by until it is sent on; without one it is
+	 * another packet in the same memory. (Leaving a tunnel clears it too, before it is received
+	 * again.) */
+	if (cfg.inferred && l->received && !m->iif && !(roles & PWRU_ROLE_ENTER))
+		return true;
 	if (cfg.inferred && reads && l->head != m->head) {
 		__u32 flow = life_flow(m);
 

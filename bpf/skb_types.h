@@ -80,6 +80,7 @@ struct sock {
 struct sk_buff {
 	struct net_device *dev;
 	struct sock *sk;
+	int skb_iif;
 	char cb[48];
 	unsigned long _skb_refdst;
 	unsigned int len;

@@ -113,6 +113,9 @@ enum func_role {
 	FUNC_ROLE_REASON = 1u << 3,
 	FUNC_ROLE_DROP = 1u << 4,
 	FUNC_ROLE_CONSUME = 1u << 5,
+	FUNC_ROLE_ENTER = 1u << 6,
+	FUNC_ROLE_RECEIVE = 1u << 7,
+	FUNC_ROLE_XMIT = 1u << 8,
 };
 
 #define FUNC_FLAG_ORDINAL 1u

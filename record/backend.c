@@ -30,9 +30,11 @@ static bool is_tracepoint(const struct probe_ops *ops)
 	return ops->how == FUNC_RAW_TP || ops->how == FUNC_TP_BTF;
 }
 
-static bool reads_headers(const struct pwru_config *c)
+/* Does somebody want packets by what is in their headers? */
+static bool filters_headers(const struct pwru_config *c)
 {
-	return c->want_tuple || c->has_pcap || c->has_tunnel;
+	return c->has_proto || c->has_sport || c->has_dport || c->src_family || c->dst_family ||
+	       c->has_pcap || c->has_tunnel;
 }
 
 /* "a,b,c", or all that have symbols, as an array ended by a NULL; its strings are in *text. */
@@ -115,7 +117,7 @@ static int try_way(const struct backend_spec *spec, const struct probe_ops *ops,
 	if (!is_tracepoint(ops) && !spec->kallsyms)
 		return -ENODATA;
 	/* Without probe reads there are no headers to filter by. */
-	if (ops->how == FUNC_TP_BTF && reads_headers(spec->config))
+	if (ops->how == FUNC_TP_BTF && filters_headers(spec->config))
 		return -ENOTSUP;
 	err = find_targets(spec, ops, &b->targets);
 	if (!err && !target_count(&b->targets, TARGET_WANTED))

@@ -37,7 +37,8 @@ int backend_open(const struct backend_spec *spec, struct backend *ret);
 int backend_try(const struct backend_spec *spec, struct backend *ret);
 void backend_close(struct backend *b);
 
-/* Prints every target of the backend asked for with what would become of it, on stdout. -errno after one line. */
+/* Prints every target of the backend asked for with what would become of it, on stdout. -errno
+ * after one line. */
 int backend_list(const struct backend_spec *spec);
 
 #endif

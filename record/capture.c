@@ -106,10 +106,14 @@ static void head_meta(struct capture *c, const struct buf *z, uint32_t raw_len)
 	c->meta = (count + PIECES_AN_IDB - 1) / PIECES_AN_IDB;
 	for (uint32_t i = 0; i < c->meta; i++) {
 		size_t at = pcapng_idb_begin(&c->buf), inner;
-		char name[32];
+		char name[32], description[40];
 
 		snprintf(name, sizeof(name), "pwru-meta-%u", i);
 		pcapng_option_str(&c->buf, PCAPNG_IF_NAME, name);
+		/* mergecap takes interfaces that differ in nothing it knows for one, and drops the
+		 * second's options. */
+		snprintf(description, sizeof(description), "snapshot of capture %08x", c->tag);
+		pcapng_option_str(&c->buf, PCAPNG_IF_DESCRIPTION, description);
 		for (int k = 0; k < PIECES_AN_IDB && piece < count; k++, piece++) {
 			size_t from = (size_t)piece * SNAPSHOT_MAX_PIECE, left = z->len - from;
 			struct event_meta m = {.tag = c->tag,
@@ -173,6 +177,9 @@ static void head_functions(struct capture *c)
 		head_interface(c, t->name, &f);
 		c->interface[i] = c->interfaces++;
 	}
+	for (size_t i = 0; i < c->spec.targets->count; i++)
+		if (!c->interface[i])
+			c->interface[i] = c->interfaces;
 	head_interface(c, other.name, &other);
 	c->interfaces++;
 }
@@ -213,6 +220,7 @@ int capture_create(const struct capture_spec *spec, struct output *out, struct c
 	err = c->interface && c->cpu_lost ? make_uuid(c) : -ENOMEM;
 	if (!err)
 		err = head(c);
+	c->spec.snapshot = NULL; /* was only needed for the head */
 	if (!err) {
 		c->hits = calloc(c->interfaces, sizeof(*c->hits));
 		err = c->hits ? capture_flush(c, true) : -ENOMEM;

@@ -42,7 +42,8 @@ struct capture_counters {
 	uint64_t recursion;
 };
 
-/* Writes the head to out, which stays the caller's. What spec points at must live as long. -errno.
+/* Writes the head to out, which stays the caller's. What spec points at must live as long, but for
+ * the snapshot source. -errno.
  */
 int capture_create(const struct capture_spec *spec, struct output *out, struct capture **ret);
 void capture_destroy(struct capture *c);

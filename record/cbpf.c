@@ -3,9 +3,10 @@
  * Registers: r6 the accumulator A, r7 the index X, r8 the address, r9 the readable length; on the
  * stack the 16 words of scratch memory, a buffer for one load, the whole length. A load copies its
  * bytes to the stack with bpf_probe_read_kernel, since they are anywhere in kernel memory.
- * Everything is emitted in two passes: the first finds where each classic instruction begins, the
- * second knows all jump targets. Source of the classic semantics: "The BSD Packet Filter", and
- * bpf_filter(3PCAP)'s behaviour.
+ * The verifier refuses code that nothing leads to, so such instructions are left out, and the
+ * reject at the end is there only if something jumps to it. Everything is emitted in two passes:
+ * the first finds where each classic instruction begins, the second knows all jump targets. Source
+ * of the classic semantics: "The BSD Packet Filter", and bpf_filter(3PCAP)'s behaviour.
  */
 #include "record/cbpf.h"
 
@@ -37,7 +38,9 @@ struct emitter {
 	struct bpf_insn *out; /* NULL in the first pass */
 	size_t at;
 	size_t *start; /* where each classic instruction begins; [count] the reject at the end */
+	bool *reached; /* which classic instructions something leads to */
 	size_t count;
+	bool rejects; /* something jumps to the reject */
 	bool too_far;
 };
 
@@ -62,6 +65,8 @@ static void emit_jump(struct emitter *e, uint8_t code, uint8_t dst, uint8_t src,
 {
 	long off = e->out ? (long)e->start[to] - (long)e->at - 1 : 0;
 
+	if (to == e->count)
+		e->rejects = true;
 	emit(e, code, dst, src, off < INT_MIN || off > INT_MAX ? INT_MAX : (int)off, imm);
 }
 
@@ -253,6 +258,34 @@ static int emit_one(struct emitter *e, const struct cbpf_insn *i, size_t index)
 	}
 }
 
+/* Does the next instruction follow this one? */
+static bool falls_through(const struct cbpf_insn *i)
+{
+	uint8_t op = BPF_OP(i->code);
+
+	if (BPF_CLASS(i->code) == BPF_ALU)
+		return (op != BPF_DIV && op != BPF_MOD) || BPF_SRC(i->code) != BPF_K || i->k;
+	return BPF_CLASS(i->code) != BPF_RET && BPF_CLASS(i->code) != BPF_JMP;
+}
+
+/* Jumps only go forward, so one pass finds all. */
+static void find_reached(struct emitter *e, const struct cbpf_insn *in)
+{
+	e->reached[0] = true;
+	for (size_t i = 0; i < e->count; i++) {
+		if (!e->reached[i])
+			continue;
+		if (falls_through(&in[i])) {
+			e->reached[i + 1] = true;
+		} else if (BPF_CLASS(in[i].code) == BPF_JMP && BPF_OP(in[i].code) == BPF_JA) {
+			e->reached[i + 1 + in[i].k] = true;
+		} else if (BPF_CLASS(in[i].code) == BPF_JMP) {
+			e->reached[i + 1 + in[i].jt] = true;
+			e->reached[i + 1 + in[i].jf] = true;
+		}
+	}
+}
+
 static void emit_prologue(struct emitter *e)
 {
 	emit(e, BPF_ALU64 | BPF_MOV | BPF_X, REG_BASE, BPF_REG_1, 0, 0);
@@ -273,13 +306,17 @@ static int emit_all(struct emitter *e, const struct cbpf_insn *in)
 	emit_prologue(e);
 	for (size_t i = 0; i < e->count; i++) {
 		e->start[i] = e->at;
+		if (!e->reached[i])
+			continue;
 		err = emit_one(e, &in[i], i);
 		if (err)
 			return err;
 	}
 	e->start[e->count] = e->at;
-	emit_set(e, BPF_REG_0, 0);
-	emit(e, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
+	if (e->rejects) {
+		emit_set(e, BPF_REG_0, 0);
+		emit(e, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
+	}
 	return e->too_far ? -E2BIG : 0;
 }
 
@@ -299,6 +336,8 @@ static int check(const struct cbpf_insn *in, size_t count, const char **why)
 		if ((class == BPF_ST || class == BPF_STX || (load && mode == BPF_MEM)) &&
 		    in[i].k >= WORDS)
 			*why = "scratch memory out of range";
+		else if (class == BPF_JMP && BPF_OP(in[i].code) == BPF_JA && in[i].k > INT_MAX)
+			*why = "a loop (protochain), of which no end can be proved";
 		else if (class == BPF_JMP &&
 			 (BPF_OP(in[i].code) == BPF_JA ? in[i].k >= left
 						       : in[i].jt >= left || in[i].jf >= left))
@@ -322,15 +361,19 @@ int cbpf_translate(const struct cbpf_insn *in, size_t count, struct cbpf_code *r
 	if (err)
 		return err;
 	e.start = calloc(count + 1, sizeof(*e.start));
-	if (!e.start)
-		return -ENOMEM;
+	e.reached = calloc(count, sizeof(*e.reached));
 	*why = "an instruction that is not known here";
-	err = emit_all(&e, in);
+	err = e.start && e.reached ? 0 : -ENOMEM;
+	if (!err) {
+		find_reached(&e, in);
+		err = emit_all(&e, in);
+	}
 	if (!err) {
 		e.out = calloc(e.at, sizeof(*e.out));
 		err = e.out ? emit_all(&e, in) : -ENOMEM;
 	}
 	free(e.start);
+	free(e.reached);
 	if (err) {
 		free(e.out);
 		if (err == -E2BIG)

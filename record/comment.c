@@ -14,7 +14,7 @@ static void put(struct text *t, const char *s)
 	while (*s && t->at < t->end) {
 		unsigned char c = (unsigned char)*s++;
 
-		*t->at++ = c < ' ' || c == 0x7f ? '?' : (char)c;
+		*t->at++ = c < ' ' || c >= 0x7f ? '?' : (char)c;
 	}
 }
 

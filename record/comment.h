@@ -21,8 +21,8 @@ struct comment_facts {
 
 /*
  * "func=ip_rcv packet=12 if=eth0 netns=4026531840 cpu=1 proc=curl:1234 len=60 mark=0
- * reason=NETFILTER_DROP by=nf_hook_slow+0x9f"; short: "ip_rcv #12". Control characters in names
- * become '?'. Returns the length, without a NUL; at most COMMENT_MAX.
+ * reason=NETFILTER_DROP by=nf_hook_slow+0x9f"; short: "ip_rcv #12". What is not printable ASCII in
+ * names becomes '?'. Returns the length, without a NUL; at most COMMENT_MAX.
  */
 size_t comment_format(enum comment_choice choice, const struct comment_facts *f,
 		      char out[COMMENT_MAX]);

@@ -110,7 +110,9 @@ static int by_addr(const void *a, const void *b)
 {
 	const struct kallsym *x = a, *y = b;
 
-	return x->addr < y->addr ? -1 : x->addr > y->addr;
+	if (x->addr != y->addr)
+		return x->addr < y->addr ? -1 : 1;
+	return strcmp(x->name, y->name);
 }
 
 static int by_name(const void *a, const void *b)

@@ -89,9 +89,9 @@ static int configure_filters(struct recorder *r)
 {
 	const struct options *o = &r->options;
 	struct pwru_config *cfg = &r->config;
-	int err = 0;
+	int err = target_check(o->filter_func);
 
-	if (o->filter_netns)
+	if (!err && o->filter_netns)
 		err = netns_resolve(o->filter_netns, &cfg->netns);
 	cfg->want_dev |= cfg->netns != 0;
 	if (!err && o->expression) {
@@ -123,8 +123,15 @@ static int configure(struct recorder *r)
 
 static int open_output(struct recorder *r)
 {
-	int err = output_open(r->options.write, &r->output);
+	const char *ready = r->options.ready_file;
+	int err;
 
+	/* One left from an earlier run would be taken for ours. */
+	if (ready && unlink(ready) && errno != ENOENT) {
+		log_error("%s: cannot remove an older ready file: %s", ready, strerror(errno));
+		return -EIO;
+	}
+	err = output_open(r->options.write, &r->output);
 	if (!err && r->options.command)
 		err = command_fork(r->options.command, !strcmp(r->options.write, "-"), &r->command);
 	return err;
@@ -169,7 +176,7 @@ static int open_capture(struct recorder *r)
 		.kallsyms = r->kallsyms,
 		.targets = &r->backend.targets,
 		.command_line = r->options.command_line,
-		.filters = r->options.filters,
+		.filters = (const char *)r->options.filters.data,
 		.with_skb = r->options.skb,
 		.backend = func_how_name(r->backend.ops->how),
 		.buffer = program_buffer(r->backend.program) == PROGRAM_RING ? "ring" : "perf",
@@ -269,6 +276,7 @@ int main(int argc, char **argv)
 		close_all(&r, 0);
 		return EXIT_USAGE;
 	}
+	program_silence();
 	stop_install();
 	err = r.options.list_functions || r.options.check ? inspect(&r) : record_all(&r);
 	err = close_all(&r, err);

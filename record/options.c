@@ -96,13 +96,16 @@ static int duration(enum option_id id, const char *arg, uint64_t *ret)
 
 static int mark(enum option_id id, const char *arg, struct pwru_config *f)
 {
-	char value[32];
 	const char *slash = strchr(arg, '/');
+	size_t n = slash ? (size_t)(slash - arg) : strlen(arg);
+	char value[32];
 	uint64_t v, mask = UINT32_MAX;
 	int err;
 
-	snprintf(value, sizeof(value), "%.*s", slash ? (int)(slash - arg) : (int)sizeof(value) - 1,
-		 arg);
+	if (n >= sizeof(value))
+		return options_refuse(id, arg, "not a number");
+	memcpy(value, arg, n);
+	value[n] = 0;
 	err = options_number(id, value, UINT32_MAX, &v);
 	if (!err && slash)
 		err = options_number(id, slash + 1, UINT32_MAX, &mask);
@@ -260,6 +263,17 @@ static int set_plain(struct options *o, enum option_id id, const char *arg)
 	}
 }
 
+/* The filters in force, for the capture: what was not recorded must be told. */
+static void note_filter(struct options *o, enum option_id id, const char *arg)
+{
+	const char *name = options_name(id);
+
+	if (strncmp(name, "filter-", 7) && id != OPTION_NO_TRACK)
+		return;
+	buf_printf(&o->filters, "%s--%s%s%s", o->filters.len ? " " : "", name, arg ? " " : "",
+		   arg ? arg : "");
+}
+
 static int set(void *ctx, enum option_id id, const char *arg)
 {
 	static const char *const backends[] = {"auto", "kprobe-multi", "kprobe", "tracepoint",
@@ -269,6 +283,7 @@ static int set(void *ctx, enum option_id id, const char *arg)
 	struct options *o = ctx;
 	int choice = 0, err = set_filter(&o->filter, id, arg);
 
+	note_filter(o, id, arg);
 	if (err == -ENOENT)
 		err = set_number(o, id, arg);
 	if (err != -ENOENT)
@@ -322,30 +337,12 @@ static int find_command(int argc, char **argv, struct options *o)
 	return argc;
 }
 
-/* The filter options as they were given, for the capture: what was not recorded must be told. */
-static int list_filters(int own, char **argv, int operands, struct options *o)
+static int finish_filters(struct options *o)
 {
-	struct buf b = {};
-
-	for (int i = 1; i < operands; i++) {
-		const char *name = argv[i] + strspn(argv[i], "-");
-
-		if (argv[i][0] != '-' || (strncmp(name, "filter-", 7) && strcmp(name, "no-track")))
-			continue;
-		buf_printf(&b, "%s%s", b.len ? " " : "", argv[i]);
-		if (!strchr(name, '=') && strcmp(name, "filter-drop") && strcmp(name, "no-track") &&
-		    i + 1 < own)
-			buf_printf(&b, " %s", argv[++i]);
-	}
 	if (o->expression)
-		buf_printf(&b, "%s%s", b.len ? " " : "", o->expression);
-	buf_u8(&b, 0);
-	if (buf_error(&b)) {
-		buf_deinit(&b);
-		return -ENOMEM;
-	}
-	o->filters = (char *)b.data;
-	return 0;
+		buf_printf(&o->filters, "%s%s", o->filters.len ? " " : "", o->expression);
+	buf_u8(&o->filters, 0);
+	return buf_error(&o->filters);
 }
 
 int options_read(int argc, char **argv, struct options *ret)
@@ -356,15 +353,17 @@ int options_read(int argc, char **argv, struct options *ret)
 			    .filter = {.track = 1}};
 	int err = join(argc, argv, &o.command_line), own, at;
 
-	if (err)
+	if (err) {
+		log_error("out of memory");
 		return err;
+	}
 	own = find_command(argc, argv, &o);
 	at = options_parse(&usage, own, argv, set, &o);
 	err = at < 0 ? at : 0;
 	if (!err && at < own)
 		err = join(own - at, argv + at, &o.expression);
 	if (!err)
-		err = list_filters(own, argv, at, &o);
+		err = finish_filters(&o);
 	if (!err && o.command && !o.command[0]) {
 		log_error("no command after --");
 		err = -EINVAL;
@@ -376,6 +375,8 @@ int options_read(int argc, char **argv, struct options *ret)
 		err = -EINVAL;
 	}
 	if (err) {
+		if (err == -ENOMEM)
+			log_error("out of memory");
 		options_deinit(&o);
 		return err;
 	}
@@ -388,6 +389,6 @@ void options_deinit(struct options *o)
 {
 	free(o->command_line);
 	free(o->expression);
-	free(o->filters);
-	o->command_line = o->expression = o->filters = NULL;
+	buf_deinit(&o->filters);
+	o->command_line = o->expression = NULL;
 }

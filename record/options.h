@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "bpf/pwru_abi.h"
+#include "common/buf.h"
 
 enum backend_choice { BACKEND_AUTO, BACKEND_MULTI, BACKEND_KPROBE, BACKEND_TRACEPOINT };
 enum buffer_choice { BUFFER_AUTO, BUFFER_RING, BUFFER_PERF };
@@ -26,8 +27,8 @@ struct options {
 	const char *filter_netns;
 	const char *filter_tunnel;
 	bool filter_drop;
-	char *expression; /* pcap-filter, the operands joined; heap; NULL: none */
-	char *filters;	  /* those in force as on a command line; heap; "" none */
+	char *expression;   /* pcap-filter, the operands joined; heap; NULL: none */
+	struct buf filters; /* those in force as on a command line, ended by a NUL; "" none */
 	bool skb;
 	const char *kmods; /* separated by commas */
 	bool all_kmods;

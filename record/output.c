@@ -17,13 +17,25 @@ struct output {
 	bool file; /* a regular one: can be cut back and synced */
 	uint64_t bytes;
 	const char *name;
+	const char *path; /* NULL: standard output */
+	bool created;	  /* there was no such file */
+	bool begun;	  /* emptied, and written to */
 	int err;
 };
 
-static int open_path(const char *path)
+/*
+ * An older file of that name keeps its content until there is something to put in its place, and a
+ * new one goes away again if there never is: a recording that cannot start leaves nothing behind
+ * and takes nothing away.
+ */
+static int open_path(struct output *o, const char *path)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600);
+	int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY;
+	int fd = open(path, flags | O_EXCL, 0600);
 
+	o->created = fd >= 0;
+	if (fd < 0 && errno == EEXIST)
+		fd = open(path, flags, 0600);
 	if (fd >= 0)
 		return fd;
 	if (errno == ELOOP)
@@ -42,7 +54,8 @@ int output_open(const char *path, struct output **ret)
 		return -ENOMEM;
 	o->name = path;
 	if (strcmp(path, "-")) {
-		o->fd = open_path(path);
+		o->path = path;
+		o->fd = open_path(o, path);
 	} else if (isatty(STDOUT_FILENO)) {
 		log_error(
 			"standard output is a terminal; give -w FILE, or a pipe: pwru-record -w - | pwru-report -");
@@ -107,6 +120,9 @@ int output_write(struct output *o, struct buf *b)
 
 	if (o->err)
 		return o->err;
+	if (!o->begun && o->path && o->file && ftruncate(o->fd, 0))
+		return fail(o, b, 0, errno);
+	o->begun = true;
 	while (done < b->len) {
 		ssize_t n = write(o->fd, b->data + done, b->len - done);
 
@@ -144,6 +160,8 @@ int output_close(struct output *o)
 {
 	int err = o->err;
 
+	if (!o->begun && o->created)
+		unlink(o->path);
 	/* Errors of a delayed write come now. */
 	if (o->file && fsync(o->fd) && errno != EINVAL && !err) {
 		err = -errno;

@@ -17,7 +17,9 @@
 
 _Static_assert(sizeof(struct bpf_insn) == sizeof(struct cbpf_insn), "the same layout");
 
-enum outcome { COMPILED, NEVER, WRONG };
+/* NEVER: it can be true of no packet of that link type; WRONG: libpcap refuses it; REFUSED: we do.
+ */
+enum outcome { COMPILED, NEVER, WRONG, REFUSED };
 
 /* Translates what libpcap compiled. why: PCAP_ERRBUF_SIZE bytes. */
 static int compile(const char *expression, int linktype, struct cbpf_code *ret,
@@ -39,7 +41,7 @@ static int compile(const char *expression, int linktype, struct cbpf_code *ret,
 	err = cbpf_translate((const struct cbpf_insn *)code.bf_insns, code.bf_len, ret, &reason);
 	if (err && err != -ENOMEM)
 		snprintf(why, PCAP_ERRBUF_SIZE, "%s", reason);
-	*outcome = err ? WRONG : COMPILED;
+	*outcome = err ? REFUSED : COMPILED;
 	pcap_freecode(&code);
 	pcap_close(p);
 	return err == -ENOMEM ? err : 0;
@@ -49,16 +51,17 @@ int pcap_filter_create(const char *option, const char *expression, struct pcap_f
 {
 	char why[PCAP_ERRBUF_SIZE], why_l3[PCAP_ERRBUF_SIZE];
 	struct pcap_filter f = {};
-	enum outcome l2, l3;
+	enum outcome l2, l3 = NEVER;
 	int err = compile(expression, ETHERNET, &f.l2, &l2, why);
 
-	if (!err && l2 == WRONG) {
-		log_error("%s \"%s\": %s", option, expression, why);
-		return -EINVAL;
-	}
-	/* What cannot be said of a bare IP packet never matches one. */
 	if (!err)
 		err = compile(expression, RAW_IP, &f.l3, &l3, why_l3);
+	/* What cannot be said of a bare IP packet, `ether host …`, never matches one. */
+	if (!err && (l2 == WRONG || l2 == REFUSED || l3 == REFUSED)) {
+		log_error("%s \"%s\": %s", option, expression,
+			  l2 == WRONG || l2 == REFUSED ? why : why_l3);
+		err = -EINVAL;
+	}
 	if (err) {
 		pcap_filter_deinit(&f);
 		return err;

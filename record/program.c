@@ -42,6 +42,11 @@ static int print(enum libbpf_print_level level, const char *fmt, va_list ap)
 	return vfprintf(stderr, fmt, ap);
 }
 
+void program_silence(void)
+{
+	libbpf_set_print(print);
+}
+
 static struct bpf_program *choose(struct pwru_bpf *s, enum program_entry e, enum program_buffer b)
 {
 	switch (e) {
@@ -152,7 +157,6 @@ static int load(struct program *p, const struct program_spec *spec)
 	struct pwru_config *cfg;
 	int err;
 
-	libbpf_set_print(print);
 	loading = spec;
 	err = register_sections();
 	if (err)

@@ -38,6 +38,10 @@ struct program_spec {
 
 struct program; /* opaque */
 
+/* libbpf says nothing by itself from here on, but for debugging. Once, before anything else of
+ * libbpf. */
+void program_silence(void);
+
 /*
  * -EOPNOTSUPP when that entry does not exist with that buffer; else the kernel's answer: -EPERM,
  * -EINVAL (unknown to this kernel), -ENOMEM … Says nothing unless debugging. On success the caller

@@ -69,6 +69,8 @@ uint16_t role_of_function(const char *name, bool has_reason)
 	 * Functions that take a packet apart are given a reason too, but a made-up one when it was
 	 * consumed; only those that decide are believed.
 	 */
+	if (!strcmp(name, "__napi_kfree_skb"))
+		return roles; /* handed on by who decided */
 	if (has_reason && (strstr(name, "drop") || strstr(name, "kfree_skb")))
 		roles = (roles & ~FUNC_ROLE_DROP) | FUNC_ROLE_REASON;
 	return roles;
@@ -80,5 +82,11 @@ uint16_t role_of_tracepoint(const char *name, bool has_reason)
 		return FUNC_ROLE_FREE | (has_reason ? FUNC_ROLE_REASON : FUNC_ROLE_DROP);
 	if (!strcmp(name, "consume_skb"))
 		return FUNC_ROLE_FREE | FUNC_ROLE_CONSUME;
+	if (!strcmp(name, "netif_receive_skb"))
+		return FUNC_ROLE_ENTER | FUNC_ROLE_RECEIVE;
+	if (!strncmp(name, "netif_r", 7) || !strncmp(name, "napi_gro_", 9))
+		return FUNC_ROLE_ENTER;
+	if (!strcmp(name, "net_dev_start_xmit"))
+		return FUNC_ROLE_XMIT;
 	return 0;
 }

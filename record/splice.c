@@ -17,7 +17,8 @@
 
 #define STUB_INSNS 4 /* the constant takes two; r0 = 0; exit */
 
-/* Where the stub begins, or n. -ENOEXEC when twice. */
+/* Where the stub begins, or n. -ENOEXEC when twice, or when the compiler made something else of it.
+ */
 static int find_stub(const struct bpf_insn *insns, size_t n, uint64_t hole, size_t *at)
 {
 	bool found = false;
@@ -28,7 +29,8 @@ static int find_stub(const struct bpf_insn *insns, size_t n, uint64_t hole, size
 		    (uint32_t)insns[i].imm != (uint32_t)hole ||
 		    (uint32_t)insns[i + 1].imm != (uint32_t)(hole >> 32))
 			continue;
-		if (found)
+		if (found || insns[i + 2].dst_reg != BPF_REG_0 || insns[i + 2].imm ||
+		    insns[i + 3].code != (BPF_JMP | BPF_EXIT))
 			return -ENOEXEC;
 		found = true;
 		*at = i;

@@ -195,7 +195,8 @@ static int add_function(struct target_set *set, const struct kallsyms *k,
 
 	t->roles = role_of_function(name, t->reason_arg >= 0);
 	for (size_t i = 0; i < n; i++) {
-		/* The prototype is that of this module or the kernel's; elsewhere the same name may have another. */
+		/* The prototype is that of this module or the kernel's; elsewhere the same name may
+		 * have another. */
 		if (strcmp(kallsyms_module(k, syms[i]->module), t->module))
 			continue;
 		here++;
@@ -326,27 +327,65 @@ int target_tracepoints(const struct btf *btf, struct target_set *ret)
 	return 0;
 }
 
+static int compile(regex_t *re, const char *pattern, const char *given)
+{
+	int err = regcomp(re, pattern, REG_EXTENDED | REG_NOSUB);
+	char why[128];
+
+	if (!err)
+		return 0;
+	if (err == REG_ESPACE)
+		return -ENOMEM;
+	regerror(err, re, why, sizeof(why));
+	log_error("--filter-func: %s (got \"%s\")", why, given);
+	return -EINVAL;
+}
+
+/* The regex for the whole name. By itself it must be one too: "a)|(b" is not. */
+static int compile_whole(regex_t *re, const char *regex)
+{
+	_cleanup_(freep) char *whole = NULL;
+	int err = compile(re, regex, regex);
+
+	if (err)
+		return err;
+	regfree(re);
+	if (asprintf(&whole, "^(%s)$", regex) < 0)
+		return -ENOMEM;
+	return compile(re, whole, regex);
+}
+
+int target_check(const char *const *regexes)
+{
+	regex_t re;
+	int err = 0;
+
+	for (size_t i = 0; !err && regexes[i]; i++) {
+		err = compile_whole(&re, regexes[i] + (regexes[i][0] == '!'));
+		if (!err)
+			regfree(&re);
+	}
+	return err;
+}
+
 /* Of all targets, those that a regex matches: ORs bit into flags[i]. */
 static int match_all(const struct target_set *set, const char *regex, uint8_t bit, uint8_t *flags)
 {
-	_cleanup_(freep) char *whole = NULL;
-	char why[128];
 	regex_t re;
-	int err;
+	int err = compile_whole(&re, regex);
 
-	if (asprintf(&whole, "^(%s)$", regex) < 0)
-		return -ENOMEM;
-	err = regcomp(&re, whole, REG_EXTENDED | REG_NOSUB);
-	if (err) {
-		regerror(err, &re, why, sizeof(why));
-		log_error("--filter-func: %s (got \"%s\")", why, regex);
-		return -EINVAL;
-	}
-	for (size_t i = 0; i < set->count; i++)
-		if (!regexec(&re, set->all[i].name, 0, NULL, 0))
+	if (err)
+		return err;
+	for (size_t i = 0; !err && i < set->count; i++) {
+		int got = regexec(&re, set->all[i].name, 0, NULL, 0);
+
+		if (!got)
 			flags[i] |= bit;
+		else if (got != REG_NOMATCH)
+			err = -ENOMEM;
+	}
 	regfree(&re);
-	return 0;
+	return err;
 }
 
 int target_select(struct target_set *set, const char *const *regexes)

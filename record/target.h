@@ -63,10 +63,14 @@ int target_modules(struct btf *vmlinux, const struct kallsyms *k, const char *ft
 int target_tracepoints(const struct btf *btf, struct target_set *ret);
 
 /*
- * Marks as skipped what the regexes (POSIX extended, whole name; ended by a NULL) do not select: a name must match one of those without a
+ * Marks as skipped what the regexes (POSIX extended, whole name; ended by a NULL) do not select: a
+ * name must match one of those without a
  * '!' before it, if there are any, and none of those with. -EINVAL for a bad one, saying so.
  */
 int target_select(struct target_set *set, const char *const *regexes);
+
+/* Are these regexes? 0, or -EINVAL after one line on stderr. -ENOMEM. */
+int target_check(const char *const *regexes);
 
 size_t target_count(const struct target_set *set, enum target_status status);
 

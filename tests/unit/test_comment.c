@@ -77,7 +77,7 @@ static void reasons(void **state)
 	struct event e = event();
 	struct comment_facts f = {.event = &e, .func = "kfree_skb_reason"};
 
-#define HEAD                                                                              \
+#define HEAD                                                                             \
 	"func=kfree_skb_reason packet=12 if=eth0 netns=4026531840 cpu=1 proc=curl:1234 " \
 	"len=60 mark=0"
 	(void)state;
@@ -170,10 +170,8 @@ static void overlong(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(full),
-		cmocka_unit_test(reasons),
-		cmocka_unit_test(short_and_none),
-		cmocka_unit_test(control_characters),
+		cmocka_unit_test(full),		  cmocka_unit_test(reasons),
+		cmocka_unit_test(short_and_none), cmocka_unit_test(control_characters),
 		cmocka_unit_test(overlong),
 	};
 

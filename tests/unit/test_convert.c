@@ -13,13 +13,13 @@
 
 #define ADDR 0xffffffff81000000
 
-static const uint8_t ipv4[20] = {0x45, 0, 0, 84, 0x12, 0x34, 0x40, 0, 64, 1, [12] = 10, 0, 0, 1,
-				 10, 0, 0, 2};
+static const uint8_t ipv4[20] = {0x45, 0,	  0, 84, 0x12, 0x34, 0x40, 0, 64,
+				 1,    [12] = 10, 0, 0,	 1,    10,   0,	   0, 2};
 static const uint8_t ipv6[40] = {0x60, [6] = 58, 64, 0xfd, [23] = 1, 0xfd, [39] = 2};
 
 /* From the heap and of exactly its size, so that ASan sees a byte too far. */
-static int convert_copy(const struct pwru_event *raw, const void *data, size_t len,
-			struct event *e, struct convert_frame *f)
+static int convert_copy(const struct pwru_event *raw, const void *data, size_t len, struct event *e,
+			struct convert_frame *f)
 {
 	struct pwru_event *copy = malloc(sizeof(*copy) + len);
 	int err;
@@ -275,12 +275,9 @@ static void flags_one_by_one(void **state)
 		uint32_t raw;
 		uint32_t event;
 	} all[] = {
-		{PWRU_EV_END, EVENT_END},
-		{PWRU_EV_BEGIN, EVENT_BEGIN},
-		{PWRU_EV_MATCHED, EVENT_MATCHED},
-		{PWRU_EV_REASON, EVENT_REASON},
-		{PWRU_EV_NO_ID, EVENT_NO_ID},
-		{PWRU_EV_VLAN, EVENT_VLAN},
+		{PWRU_EV_END, EVENT_END},	  {PWRU_EV_BEGIN, EVENT_BEGIN},
+		{PWRU_EV_MATCHED, EVENT_MATCHED}, {PWRU_EV_REASON, EVENT_REASON},
+		{PWRU_EV_NO_ID, EVENT_NO_ID},	  {PWRU_EV_VLAN, EVENT_VLAN},
 	};
 	struct pwru_event raw = raw_event(PWRU_EV_L2, 0x0800, sizeof(ipv4));
 	struct convert_frame f;
@@ -301,6 +298,39 @@ static void flags_one_by_one(void **state)
 	raw = raw_event(PWRU_EV_END, 0, 0);
 	assert_int_equal(convert(&raw, sizeof(raw), ADDR, 1, &e, &f), 0);
 	assert_int_equal(e.flags, EVENT_END | EVENT_INFERRED | EVENT_SYNTH_L2 | EVENT_NO_L3);
+}
+
+/* Behind the large data area, in records that are large enough for it. */
+static void stack_struct_and_control_block(void **state)
+{
+	size_t size = CONVERT_EXTRA_SIZE, at = sizeof(struct pwru_event) + PWRU_DATA_LARGE;
+	struct pwru_event *raw = calloc(1, size);
+	struct pwru_extra *x = (void *)((uint8_t *)raw + at);
+	struct convert_frame f;
+	struct event e;
+
+	(void)state;
+	assert_non_null(raw);
+	assert_int_equal(convert(raw, size, ADDR, 0, &e, &f), 0);
+	assert_true(!e.stack_len && !e.raw_skb && !e.raw_skb_len && !e.cb);
+	x->stack_len = 16;
+	x->skb_len = 232;
+	x->cb[47] = 1;
+	assert_int_equal(convert(raw, size, ADDR, 0, &e, &f), 0);
+	assert_ptr_equal(e.stack, x->stack);
+	assert_int_equal(e.stack_len, 2);
+	assert_ptr_equal(e.raw_skb, x->skb);
+	assert_int_equal(e.raw_skb_len, 232);
+	assert_ptr_equal(e.cb, x->cb);
+	/* One byte less, and there is none of it. */
+	assert_int_equal(convert(raw, size - 1, ADDR, 0, &e, &f), 0);
+	assert_true(!e.stack_len && !e.raw_skb && !e.raw_skb_len && !e.cb);
+	/* Lengths that cannot be. */
+	x->stack_len = (uint32_t)-14;
+	x->skb_len = PWRU_SKB_MAX + 1;
+	assert_int_equal(convert(raw, size, ADDR, 0, &e, &f), 0);
+	assert_true(!e.stack_len && !e.raw_skb && !e.raw_skb_len);
+	free(raw);
 }
 
 static void inconsistent(void **state)
@@ -346,6 +376,7 @@ int main(void)
 		cmocka_unit_test(tuple_of_the_socket),
 		cmocka_unit_test(origlen_is_never_below_caplen),
 		cmocka_unit_test(flags_one_by_one),
+		cmocka_unit_test(stack_struct_and_control_block),
 		cmocka_unit_test(inconsistent),
 	};
 

@@ -137,10 +137,17 @@ static void a_reason_takes_the_place_of_drop(void **state)
 
 static void names_are_whole(void **state)
 {
-	static const char *const none[] = {"",		     "ip_rcv",	     "kfree",
-					   "kfree_skb_", "xkfree_skb", "consume_skbs",
-					   "skb_release", "Kfree_skb",   "kfree_skbmem.part.0",
-					   "nf_drop",	     "net_dev_xmit"};
+	static const char *const none[] = {"",
+					   "ip_rcv",
+					   "kfree",
+					   "kfree_skb_",
+					   "xkfree_skb",
+					   "consume_skbs",
+					   "skb_release",
+					   "Kfree_skb",
+					   "kfree_skbmem.part.0",
+					   "nf_drop",
+					   "net_dev_xmit"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {

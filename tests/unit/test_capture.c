@@ -1,0 +1,500 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Captures of a few made-up hits, written through the real output and taken apart again by hand
+ * (tests/support/raw_capture), block by block as FORMAT.md has them.
+ */
+#include "record/capture.h"
+
+#include <bpf/btf.h>
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "common/event.h"
+#include "record/kallsyms.h"
+#include "tests/support/alloc_fail.h"
+#include "tests/support/raw_capture.h"
+#include "tests/support/said.h"
+#include "tests/support/temp_file.h"
+
+#define SHB 0x0a0d0d0a
+#define IDB 1
+#define ISB 5
+#define EPB 6
+
+#define REALTIME  1700000000000000000
+#define MONOTONIC 5000000000
+
+static const char symbols[] = "ffffffff81000000 T _text\n"
+			      "ffffffff81000100 T ip_rcv\n"
+			      "ffffffff81000200 T kfree_skb_reason\n"
+			      "ffffffff81000300 T nf_hook_slow\n";
+
+/* Interfaces: 0 meta, 1 ip_rcv, 2 kfree_skb_reason, 3 pwru-other. */
+static struct target targets[] = {
+	{.name = "ip_rcv", .module = "", .addr = 0xffffffff81000100, .status = TARGET_ATTACHED},
+	{.name = "skipped", .module = "", .status = TARGET_SKIPPED, .why = "for a reason"},
+	{.name = "kfree_skb_reason",
+	 .module = "",
+	 .addr = 0xffffffff81000200,
+	 .skb_arg = 1,
+	 .roles = FUNC_ROLE_REASON,
+	 .status = TARGET_ATTACHED},
+	{.name = "failed", .module = "veth", .status = TARGET_FAILED, .err = EBUSY},
+};
+
+static const uint8_t frame[34] = {2, [6] = 4, [12] = 8, 0, 0x45, 0, 0, 20, [22] = 64, 17};
+struct fixture {
+	struct btf *btf;
+	struct kallsyms *kallsyms;
+	struct target_set targets;
+	struct snapshot_source source;
+	struct capture_spec spec;
+	struct temp_file file;
+	struct output *output;
+	struct capture *capture;
+};
+
+static struct kallsyms *read_symbols(const char *text)
+{
+	struct temp_file f = temp_file_text(text);
+	struct kallsyms *k;
+
+	assert_int_equal(kallsyms_create(f.path, &k), 0);
+	temp_file_destroy(&f);
+	return k;
+}
+
+static void prepare(struct fixture *t, const char *text)
+{
+	memset(t, 0, sizeof(*t));
+	t->btf = btf__new_empty();
+	assert_true(btf__add_enum(t->btf, "skb_drop_reason", 4) > 0);
+	btf__add_enum_value(t->btf, "SKB_NOT_DROPPED_YET", 0);
+	btf__add_enum_value(t->btf, "SKB_DROP_REASON_NETFILTER_DROP", 8);
+	t->kallsyms = read_symbols(text);
+	t->targets = (struct target_set){targets, sizeof(targets) / sizeof(targets[0]), 0};
+	t->source = (struct snapshot_source){.btf = t->btf,
+					     .kallsyms = t->kallsyms,
+					     .targets = &t->targets,
+					     .command_line = "pwru-record\n-w x",
+					     .filters = "proto=udp",
+					     .backend = "kprobe-multi",
+					     .buffer = "ring",
+					     .clocks = {REALTIME, MONOTONIC, MONOTONIC + 1}};
+	t->spec = (struct capture_spec){.snapshot = &t->source,
+					.targets = &t->targets,
+					.kallsyms = t->kallsyms,
+					.how = FUNC_KPROBE_MULTI,
+					.cpus = 4};
+	t->file = temp_file_text("something else");
+	assert_int_equal(output_open(t->file.path, &t->output), 0);
+}
+
+static void start(struct fixture *t)
+{
+	prepare(t, symbols);
+	assert_int_equal(capture_create(&t->spec, t->output, &t->capture), 0);
+}
+
+/* The file, closed. */
+static struct raw_capture stop(struct fixture *t)
+{
+	struct raw_capture raw;
+
+	capture_destroy(t->capture);
+	assert_int_equal(output_close(t->output), 0);
+	raw = raw_capture_read(t->file.path);
+	temp_file_destroy(&t->file);
+	kallsyms_destroy(t->kallsyms);
+	btf__free(t->btf);
+	return raw;
+}
+
+static struct pwru_event hit(uint32_t func, uint16_t cpu, uint64_t seq, uint32_t lost)
+{
+	return (struct pwru_event){.ktime = MONOTONIC + 1000 * seq,
+				   .skb = 0xffff888000001000,
+				   .packet = 7,
+				   .seq = seq,
+				   .func = func,
+				   .flags = PWRU_EV_L2,
+				   .lost = lost,
+				   .netns = 5, /* of no name */
+				   .pid = 12,
+				   .len = 20,
+				   .protocol = 0x0800,
+				   .cpu = cpu,
+				   .caplen = sizeof(frame),
+				   .wire_len = 100,
+				   .comm = "ping",
+				   .ifname = "eth0"};
+}
+
+/* From the heap and of exactly its size, so that ASan sees a byte too far. */
+static void deliver(struct fixture *t, const struct pwru_event *e)
+{
+	struct pwru_event *copy = malloc(sizeof(*e) + sizeof(frame));
+
+	assert_non_null(copy);
+	*copy = *e;
+	memcpy(copy->data, frame, sizeof(frame));
+	capture_hit(t->capture, copy, sizeof(*copy) + sizeof(frame));
+	free(copy);
+}
+
+static void expect_types(const struct raw_capture *c, const uint32_t *types, size_t n)
+{
+	assert_int_equal(c->count, n);
+	for (size_t i = 0; i < n; i++)
+		if (c->blocks[i].type != types[i])
+			fail_msg("block %zu is 0x%x", i, c->blocks[i].type);
+}
+
+static void expect_func(const struct raw_block *b, const char *name, const char *description,
+			uint64_t addr, unsigned int arg, unsigned int roles, uint32_t flags)
+{
+	size_t len = 0, n = strlen(name);
+	const uint8_t *p = raw_option(b, 9, 0, &len);
+
+	assert_true(p && len == 1 && p[0] == 9); /* if_tsresol */
+	assert_int_equal(raw_u16(b->body), 1);	 /* Ethernet */
+	assert_int_equal(raw_u32(b->body + 4), 0);
+	raw_expect_text(b, 2, name);
+	raw_expect_text(b, 3, description);
+	p = raw_payload(b, 3, 0, &len);
+	assert_non_null(p);
+	assert_true(raw_u64(p + 8) == addr);
+	assert_int_equal(p[16], FUNC_KPROBE_MULTI);
+	assert_int_equal(p[17], arg);
+	assert_int_equal(raw_u16(p + 18), roles);
+	assert_int_equal(raw_u32(p + 20), flags);
+	assert_int_equal(raw_u16(p + 24), 1); /* the name, and no module */
+	assert_int_equal(raw_u16(p + 26), n);
+	assert_memory_equal(p + 28, name, n);
+	assert_int_equal(len, 28 + ((n + 3) & ~(size_t)3));
+}
+
+static void head(void **state)
+{
+	static const uint32_t types[] = {SHB, IDB, IDB, IDB, IDB};
+	struct raw_capture raw;
+	struct fixture t;
+	const uint8_t *p;
+	struct stat st;
+	uint32_t metas;
+	size_t len;
+	char *text;
+
+	(void)state;
+	start(&t);
+	/* It is there before the first hit, and only the owner reads it. */
+	assert_int_equal(stat(t.file.path, &st), 0);
+	assert_true(st.st_size > 100 && (st.st_mode & 0777) == 0600);
+	assert_true(output_bytes(t.output) == (uint64_t)st.st_size);
+	raw = stop(&t);
+	expect_types(&raw, types, 5);
+	p = raw_payload(&raw.blocks[0], 1, 0, &len);
+	assert_true(p && len == 32);
+	assert_memory_equal(p + 4, p + 8, 4); /* the tag is the uuid's beginning */
+	assert_int_equal(p[8 + 6] >> 4, 4);
+	assert_int_equal(p[8 + 8] >> 6, 2);
+	assert_non_null(raw_option(&raw.blocks[0], 4, 0, &len));
+	expect_func(&raw.blocks[2], "ip_rcv", "kprobe-multi ip_rcv [vmlinux]", 0xffffffff81000100,
+		    0, 0, 0);
+	expect_func(&raw.blocks[3], "kfree_skb_reason", "kprobe-multi kfree_skb_reason [vmlinux]",
+		    0xffffffff81000200, 1, FUNC_ROLE_REASON, 0);
+	expect_func(&raw.blocks[4], "pwru-other", "kprobe-multi pwru-other [vmlinux]", 0, 0, 0, 0);
+
+	text = raw_snapshot(&raw, &metas);
+	assert_int_equal(metas, 1);
+	/* HOST is the first record. A newline in the command line makes no line of its own. */
+	assert_int_equal(raw_u32((uint8_t *)text), 1);
+	assert_non_null(strstr(text + 8, "\ncommand=pwru-record -w x\nfilters=proto=udp\n"
+					 "backend=kprobe-multi\nbuffer=ring\n"
+					 "realtime=1700000000000000000\nmonotonic=5000000000\n"
+					 "boottime=5000000001\n"));
+	free(text);
+	raw_capture_destroy(&raw);
+}
+
+static void expect_epb(const struct raw_block *b, uint32_t interface, uint64_t seq,
+		       uint64_t dropped, const char *comment)
+{
+	uint64_t ns = (uint64_t)raw_u32(b->body + 4) << 32 | raw_u32(b->body + 8);
+	const uint8_t *p;
+	size_t len;
+
+	assert_int_equal(b->type, EPB);
+	assert_int_equal(raw_u32(b->body), interface);
+	assert_true(ns == REALTIME + 1000 * seq);
+	assert_int_equal(raw_u32(b->body + 12), sizeof(frame));
+	assert_int_equal(raw_u32(b->body + 16), 100);
+	assert_memory_equal(b->body + 20, frame, sizeof(frame));
+	raw_expect_text(b, 1, comment);
+	p = raw_option(b, 5, 0, &len);
+	assert_true(p && len == 8 && raw_u64(p) == 7); /* epb_packetid */
+	p = raw_option(b, 4, 0, &len);
+	assert_int_equal(!p, !dropped);
+	if (p)
+		assert_true(len == 8 && raw_u64(p) == dropped);
+	p = raw_payload(b, 4, 0, &len);
+	assert_true(p && len == 160);
+	assert_true(raw_u64(p + 64) == seq);
+	assert_true(raw_u64(p + 56) == 7);
+}
+
+static void expect_note(const struct raw_block *b, unsigned int type, const char *body)
+{
+	size_t len = 0;
+	const uint8_t *p = raw_payload(b, 5, 0, &len);
+
+	assert_int_equal(b->type, EPB);
+	assert_int_equal(raw_u32(b->body), 0);
+	assert_int_equal(raw_u32(b->body + 12), 14);
+	assert_memory_equal(b->body + 20, "\0\0\0\0\0\0\0\0\0\0\0\0\x88\xb5", 14);
+	assert_non_null(p);
+	assert_int_equal(raw_u16(p + 8), type);
+	assert_int_equal(raw_u32(p + 12), len - 24);
+	if (len - 24 != strlen(body) || memcmp(p + 24, body, len - 24))
+		fail_msg("%.*s", (int)(len - 24), p + 24);
+}
+
+#define COUNTERS(recorded)                                                                      \
+	"recorded=" #recorded "\nlost_ring=5\nlost_read=0\nlost_map=0\nnull_arg=0\nerr_arg=0\n" \
+	"not_skb=0\nfiltered=3\nrecursion=0\n"
+
+static void whole_recording(void **state)
+{
+	static const uint32_t types[] = {SHB, IDB, IDB, IDB, IDB, EPB, EPB, EPB,
+					 EPB, EPB, EPB, EPB, ISB, ISB, ISB, ISB};
+	struct capture_counters n = {};
+	struct raw_capture raw;
+	struct pwru_event e;
+	struct fixture t;
+
+	(void)state;
+	start(&t);
+	capture_counters(t.capture, &n); /* nothing to tell */
+	e = hit(0, 0, 1, 0);
+	e.flags |= PWRU_EV_BEGIN;
+	deliver(&t, &e);
+	e = hit(0, 1, 4, 3); /* the first of its CPU: three before it are lost */
+	deliver(&t, &e);
+	n = (struct capture_counters){.recorded = 2, .lost_ring = 5, .filtered = 3};
+	capture_counters(t.capture, &n);
+	capture_counters(t.capture, &n); /* nothing new */
+	e = hit(0, 1, 5, 3);
+	deliver(&t, &e);
+	e = hit(2, 0, 2, 0);
+	e.flags |= PWRU_EV_REASON | PWRU_EV_END;
+	e.reason = 8;
+	e.caller = 0xffffffff8100039f;
+	deliver(&t, &e);
+	e = hit(0, 1, 8, 5);
+	deliver(&t, &e);
+	assert_int_equal(capture_flush(t.capture, true), 0);
+	assert_true(capture_recorded(t.capture) == 5 && capture_packets(t.capture) == 1);
+	assert_false(capture_full(t.capture));
+	n.recorded = 5;
+	assert_int_equal(capture_end(t.capture, &n, "SIGINT"), 0);
+	raw = stop(&t);
+	expect_types(&raw, types, sizeof(types) / sizeof(types[0]));
+#define IP_RCV(cpu) "func=ip_rcv packet=7 if=eth0 netns=5 cpu=" #cpu " proc=ping:12 len=20 mark=0"
+	expect_epb(&raw.blocks[5], 1, 1, 0, IP_RCV(0));
+	expect_epb(&raw.blocks[6], 1, 4, 3, IP_RCV(1));
+	expect_note(&raw.blocks[7], 1, COUNTERS(2));
+	expect_epb(&raw.blocks[8], 1, 5, 0, IP_RCV(1));
+	expect_epb(&raw.blocks[9], 2, 2, 0,
+		   "func=kfree_skb_reason packet=7 if=eth0 netns=5 cpu=0 proc=ping:12 len=20 "
+		   "mark=0 reason=NETFILTER_DROP by=nf_hook_slow+0x9f");
+	expect_epb(&raw.blocks[10], 1, 8, 2, IP_RCV(1));
+	expect_note(&raw.blocks[11], 2, COUNTERS(5) "end=SIGINT\n");
+	raw_expect_isb(&raw.blocks[12], 0, 2);
+	raw_expect_isb(&raw.blocks[13], 1, 4);
+	raw_expect_isb(&raw.blocks[14], 2, 1);
+	raw_expect_isb(&raw.blocks[15], 3, 0);
+	raw_capture_destroy(&raw);
+}
+
+static void no_more_than_max_events(void **state)
+{
+	struct capture_counters n = {};
+	struct raw_capture raw;
+	struct fixture t;
+
+	(void)state;
+	prepare(&t, symbols);
+	t.spec.max_events = 2;
+	t.spec.comment = COMMENT_SHORT;
+	assert_int_equal(capture_create(&t.spec, t.output, &t.capture), 0);
+	for (unsigned int i = 1; i <= 4; i++) {
+		struct pwru_event e = hit(0, 0, i, 0);
+
+		assert_int_equal(capture_full(t.capture), i > 2);
+		deliver(&t, &e);
+	}
+	assert_true(capture_recorded(t.capture) == 2);
+	assert_int_equal(capture_end(t.capture, &n, "max-events"), 0);
+	raw = stop(&t);
+	assert_int_equal(raw.count, 5 + 2 + 1 + 4);
+	expect_epb(&raw.blocks[6], 1, 2, 0, "ip_rcv #7");
+	assert_int_equal(raw.blocks[8].type, ISB);
+	raw_capture_destroy(&raw);
+}
+
+/* Tracepoints have no address: their number in the table, from 1, stands for it. No comments. */
+static void ordinals(void **state)
+{
+	struct target one = {.name = "kfree_skb", .module = "", .status = TARGET_ATTACHED};
+	struct pwru_event e = hit(0, 0, 1, 0);
+	struct raw_capture raw;
+	struct fixture t;
+	const uint8_t *p;
+	size_t len;
+
+	(void)state;
+	prepare(&t, symbols);
+	t.targets = (struct target_set){&one, 1, 0};
+	t.spec.comment = COMMENT_NONE;
+	t.spec.inferred = true;
+	assert_int_equal(capture_create(&t.spec, t.output, &t.capture), 0);
+	deliver(&t, &e);
+	assert_int_equal(capture_flush(t.capture, true), 0);
+	raw = stop(&t);
+	assert_int_equal(raw.count, 5);
+	expect_func(&raw.blocks[2], "kfree_skb", "kprobe-multi kfree_skb [vmlinux]", 1, 0, 0, 1);
+	raw_expect_none(&raw.blocks[4], 1);
+	p = raw_payload(&raw.blocks[4], 4, 0, &len);
+	assert_true(p && raw_u64(p + 16) == 1);
+	assert_int_equal(raw_u32(p + 8), EVENT_INFERRED);
+	raw_capture_destroy(&raw);
+}
+
+/* Symbols that do not compress: more pieces than one meta interface takes. */
+static void more_than_one_meta(void **state)
+{
+	enum { SYMBOLS = 60000 };
+	char *text = malloc(SYMBOLS * 48), *at = text;
+	struct pwru_event e = hit(2, 0, 1, 0);
+	uint64_t random = 88172645463325252;
+	struct raw_capture raw;
+	struct fixture t;
+	uint32_t metas;
+
+	(void)state;
+	assert_non_null(text);
+	for (int i = 0; i < SYMBOLS; i++) {
+		random ^= random << 13;
+		random ^= random >> 7;
+		random ^= random << 17;
+		at += sprintf(at, "ffffffff%08x t %016llx\n", i * 16, (unsigned long long)random);
+	}
+	prepare(&t, text);
+	free(text);
+	assert_int_equal(capture_create(&t.spec, t.output, &t.capture), 0);
+	deliver(&t, &e);
+	assert_int_equal(capture_flush(t.capture, true), 0);
+	raw = stop(&t);
+	free(raw_snapshot(&raw, &metas));
+	assert_true(metas >= 2);
+	assert_int_equal(raw.count, 1 + metas + 3 + 1);
+	raw_expect_text(&raw.blocks[1 + metas], 2, "ip_rcv");
+	assert_int_equal(raw_u32(raw.blocks[raw.count - 1].body), metas + 1);
+	raw_capture_destroy(&raw);
+}
+
+static void records_that_make_no_sense(void **state)
+{
+	struct capture_counters n = {};
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		struct pwru_event good = hit(0, 0, 1, 0), bad = hit(0, 0, 2, 0);
+		struct raw_capture raw;
+		struct fixture t;
+		struct said err;
+		void *tiny = calloc(1, 8);
+
+		bad.func = i == 0 ? 4 : 0;
+		bad.cpu = i == 1 ? 4 : 0;
+		bad.caplen += i == 2;
+		start(&t);
+		deliver(&t, &good);
+		err = said_begin(STDERR_FILENO);
+		if (i == 3)
+			capture_hit(t.capture, tiny, 8);
+		else
+			deliver(&t, &bad);
+		deliver(&t, &bad);
+		said_end(&err);
+		free(tiny);
+		assert_int_equal(err.lines, 1);
+		assert_int_equal(capture_flush(t.capture, true), -EBADMSG);
+		assert_int_equal(capture_end(t.capture, &n, "error"), -EBADMSG);
+		raw = stop(&t); /* whole blocks, asserted there */
+		assert_true(raw.count >= 5);
+		raw_capture_destroy(&raw);
+	}
+}
+
+static void out_of_memory(void **state)
+{
+	struct pwru_event e = hit(0, 0, 1, 0);
+	struct capture_counters n = {.recorded = 1};
+	int failures = 0;
+	bool ended;
+
+	(void)state;
+	for (int nth = 0;; nth++) {
+		struct raw_capture raw;
+		struct fixture t;
+		int err;
+
+		prepare(&t, symbols);
+		alloc_fail_at(nth);
+		err = capture_create(&t.spec, t.output, &t.capture);
+		if (!err) {
+			e.caplen = 0;
+			e.flags = 0;
+			capture_hit(t.capture, &e, sizeof(e));
+			err = capture_end(t.capture, &n, "done");
+		}
+		ended = !alloc_fail_end();
+		raw = stop(&t);
+		/* What the snapshot could not read for want of memory is left out. */
+		assert_true(err == -ENOMEM || err == 0);
+		if (!t.capture)
+			assert_int_equal(raw.len, 0);
+		if (!err)
+			assert_int_equal(raw.blocks[raw.count - 1].type, ISB);
+		raw_capture_destroy(&raw);
+		failures += err != 0;
+		if (ended)
+			break;
+	}
+	assert_true(failures >= (ALLOC_FAIL_WORKS ? 10 : 0));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(head),
+		cmocka_unit_test(whole_recording),
+		cmocka_unit_test(no_more_than_max_events),
+		cmocka_unit_test(ordinals),
+		cmocka_unit_test(more_than_one_meta),
+		cmocka_unit_test(records_that_make_no_sense),
+		cmocka_unit_test(out_of_memory),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
