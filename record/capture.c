@@ -352,11 +352,11 @@ static void print_counters(struct buf *b, const struct capture_counters *n)
 	const struct {
 		const char *key;
 		uint64_t v;
-	} all[] = {{"recorded", n->recorded},	{"lost_ring", n->lost_ring},
-		   {"lost_read", n->lost_read}, {"lost_map", n->lost_map},
-		   {"null_arg", n->null_arg},	{"err_arg", n->err_arg},
-		   {"not_skb", n->not_skb},	{"filtered", n->filtered},
-		   {"recursion", n->recursion}};
+	} all[] = {
+		{"recorded", n->recorded}, {"lost_ring", n->lost_ring}, {"lost_read", n->lost_read},
+		{"lost_map", n->lost_map}, {"lost_hold", n->lost_hold}, {"held", n->held},
+		{"null_arg", n->null_arg}, {"err_arg", n->err_arg},	{"not_skb", n->not_skb},
+		{"filtered", n->filtered}, {"recursion", n->recursion}};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		buf_printf(b, "%s=%llu\n", all[i].key, (unsigned long long)all[i].v);
@@ -375,6 +375,17 @@ void capture_counters(struct capture *c, const struct capture_counters *n)
 		 (unsigned long long)n->recorded,
 		 (unsigned long long)(n->lost_ring + n->lost_read));
 	put_note(c, NOTE_COUNTERS, comment, &body);
+}
+
+void capture_module(struct capture *c, const char *name, bool loaded)
+{
+	struct buf body = {};
+	char comment[192];
+
+	buf_printf(&body, "name=%s\nstate=%s\n", name, loaded ? "loaded" : "unloaded");
+	snprintf(comment, sizeof(comment), "pwru: module %s was %s%s", name,
+		 loaded ? "loaded" : "unloaded", loaded ? ": its functions are not probed" : "");
+	put_note(c, NOTE_MODULE, comment, &body);
 }
 
 void capture_late_netns(struct capture *c)

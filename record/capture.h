@@ -35,6 +35,8 @@ struct capture_counters {
 	uint64_t lost_ring;
 	uint64_t lost_read;
 	uint64_t lost_map;
+	uint64_t lost_hold;
+	uint64_t held; /* not written because of --filter-drop */
 	uint64_t null_arg;
 	uint64_t err_arg;
 	uint64_t not_skb;
@@ -57,6 +59,9 @@ int capture_flush(struct capture *c, bool now);
 
 /* A NOTE with the counters, if they are others than in the last one. */
 void capture_counters(struct capture *c, const struct capture_counters *n);
+
+/* A NOTE that a module came or went. */
+void capture_module(struct capture *c, const char *name, bool loaded);
 
 /* NOTEs of network namespaces seen in hits whose names the head does not have. */
 void capture_late_netns(struct capture *c);

@@ -4,6 +4,7 @@
 #include <bpf/btf.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
 #include "record/capture.h"
 #include "record/check.h"
 #include "record/command.h"
+#include "record/hold.h"
 #include "record/kallsyms.h"
 #include "record/netns.h"
 #include "record/options.h"
@@ -39,6 +41,8 @@ struct recorder {
 	struct backend backend;
 	struct ring *ring;
 	struct capture *capture;
+	struct hold *hold; /* --filter-drop */
+	uint16_t *roles;   /* for it */
 };
 
 /* BTF and symbols of the running kernel. Hidden addresses are no error yet: tracepoints do without.
@@ -166,7 +170,38 @@ static void on_hit(void *ctx, const struct pwru_event *e, size_t size)
 {
 	struct recorder *r = ctx;
 
+	if (r->hold)
+		hold_hit(r->hold, e, size);
+	else
+		capture_hit(r->capture, e, size);
+}
+
+/* From the hold, packets that were dropped. */
+static void on_kept(void *ctx, const struct pwru_event *e, size_t size)
+{
+	struct recorder *r = ctx;
+
 	capture_hit(r->capture, e, size);
+}
+
+static int open_hold(struct recorder *r)
+{
+	const struct target_set *set = &r->backend.targets;
+	const char *names[1024] = {};
+	uint32_t consumed = 0;
+
+	if (!r->options.filter_drop)
+		return 0;
+	snapshot_reasons(r->btf, names, 1024);
+	for (uint32_t i = 0; i < 1024; i++)
+		if (names[i] && !strcmp(names[i], "CONSUMED"))
+			consumed = i;
+	r->roles = calloc(set->count + 1, sizeof(*r->roles));
+	if (!r->roles)
+		return -ENOMEM;
+	for (size_t i = 0; i < set->count; i++)
+		r->roles[i] = set->all[i].roles;
+	return hold_create(r->roles, set->count, consumed, on_kept, r, &r->hold);
 }
 
 static int open_capture(struct recorder *r)
@@ -195,6 +230,8 @@ static int open_capture(struct recorder *r)
 
 	snapshot_clocks_read(&source.clocks);
 	err = capture_create(&spec, r->output, &r->capture);
+	if (!err)
+		err = open_hold(r);
 	return err ? err : ring_create(r->backend.program, on_hit, r, &r->ring);
 }
 
@@ -212,6 +249,7 @@ static int record(struct recorder *r)
 	run.capture = r->capture;
 	run.output = r->output;
 	run.command = r->command;
+	run.hold = r->hold;
 	return run_recording(&run);
 }
 
@@ -222,6 +260,8 @@ static int close_all(struct recorder *r, int err)
 
 	command_destroy(r->command);
 	ring_destroy(r->ring);
+	hold_destroy(r->hold);
+	free(r->roles);
 	capture_destroy(r->capture);
 	backend_close(&r->backend);
 	pcap_filter_deinit(&r->pcap);

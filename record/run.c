@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "record/modules.h"
 #include "record/stop.h"
 
 #define MS	       1000000ull
@@ -39,6 +40,8 @@ static void read_counters(const struct run *r, struct capture_counters *n)
 
 	memset(n, 0, sizeof(*n));
 	n->recorded = capture_recorded(r->capture);
+	n->lost_hold = r->hold ? hold_lost(r->hold) : 0;
+	n->held = r->hold ? hold_kept_back(r->hold) : 0;
 	for (unsigned int i = 0; i < program_cpus(r->backend->program); i++) {
 		const volatile struct pwru_cpu *c = program_cpu(r->backend->program, i);
 
@@ -91,7 +94,15 @@ static void doze(const struct run *r, bool ended, int ms)
 		ring_acknowledge(r->ring);
 }
 
+static void on_module(void *ctx, const char *name, bool loaded)
+{
+	capture_module(ctx, name, loaded);
+	if (loaded)
+		log_info("module %s was loaded: its functions are not probed", name);
+}
+
 struct loop {
+	struct modules *modules; /* NULL: cannot be watched */
 	uint64_t started;
 	uint64_t flushed;
 	uint64_t counted;
@@ -127,11 +138,15 @@ static int turn(struct run *r, struct loop *l)
 		log_error("cannot read the kernel's buffer: %s", strerror(-n));
 		return n;
 	}
+	if (r->hold)
+		hold_round(r->hold, 0);
 	if (now - l->counted >= COUNTERS_EVERY) {
 		l->counted = now;
 		read_counters(r, &counters);
 		capture_counters(r->capture, &counters);
 		capture_late_netns(r->capture);
+		if (l->modules)
+			modules_poll(l->modules, on_module, r->capture);
 	}
 	flush = output_is_pipe(r->output) || now - l->flushed >= FLUSH_EVERY;
 	if (flush)
@@ -164,6 +179,8 @@ static int finish(struct run *r, const char *why)
 		if (!n)
 			usleep(1000);
 	}
+	if (r->hold)
+		hold_round(r->hold, 1);
 	read_counters(r, &counters);
 	return capture_end(r->capture, &counters, why);
 }
@@ -174,7 +191,7 @@ static void say_totals(const struct run *r, const struct loop *l)
 	uint64_t lost;
 
 	read_counters(r, &n);
-	lost = n.lost_ring + n.lost_read;
+	lost = n.lost_ring + n.lost_read + n.lost_hold;
 	if (r->command && l->ended && l->status) {
 		if (WIFSIGNALED(l->status))
 			log_info("the command was ended by signal %d", WTERMSIG(l->status));
@@ -190,6 +207,10 @@ static void say_totals(const struct run *r, const struct loop *l)
 	if (n.lost_read)
 		log_warn("%llu hits lost: the skb could not be read",
 			 (unsigned long long)n.lost_read);
+	if (n.lost_hold)
+		log_warn(
+			"%llu hits lost: no memory to hold them back (--filter-drop; another filter helps)",
+			(unsigned long long)n.lost_hold);
 	if (n.lost_map)
 		log_warn("%llu hits without a packet number: too many packets at once",
 			 (unsigned long long)n.lost_map);
@@ -207,9 +228,14 @@ int run_recording(struct run *r)
 	struct loop l = {.started = now_ns(), .sleep_ms = SLEEP_MIN_MS};
 	int err = start(r), end;
 
+	if (modules_create(&l.modules))
+		l.modules = NULL;
 	l.counted = l.flushed = l.started;
 	while (!err && !l.why)
 		err = turn(r, &l);
+	if (l.modules)
+		modules_poll(l.modules, on_module, r->capture);
+	modules_destroy(l.modules);
 	end = finish(r, err ? "error" : l.why);
 	err = err ? err : end;
 	if (err != -EPIPE)

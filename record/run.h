@@ -8,6 +8,7 @@
 #include "record/backend.h"
 #include "record/capture.h"
 #include "record/command.h"
+#include "record/hold.h"
 #include "record/options.h"
 #include "record/ring.h"
 
@@ -18,6 +19,7 @@ struct run {
 	struct capture *capture;
 	struct output *output;
 	struct command *command; /* NULL: none */
+	struct hold *hold;	 /* NULL: hits go straight to the capture */
 };
 
 /*

@@ -1,0 +1,21 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""man.py RECORD|REPORT PAGE: the man page with the options of common/options.def put in for @@OPTIONS@@."""
+import re
+import sys
+
+program, page = sys.argv[1:3]
+out = []
+for line in open("common/options.def"):
+    m = re.match(r'GROUP\("(.*?)", (.*)\)$', line)
+    if m and program in m[2].split(" | "):
+        out.append(f".SS {m[1]}")
+    m = re.match(r'OPTION\(\w+, "(.*?)", (\S+), (NULL|"(.*?)"), ([A-Z |]+), "(.*)"\)$', line)
+    if not m or program not in m[5].split(" | "):
+        continue
+    name, letter, argument = m[1].replace("-", "\\-"), m[2], m[4]
+    short = f"\\fB\\-{letter[1]}\\fR, " if letter != "0" else ""
+    joined = "" if argument and argument.startswith("[=") else " "
+    out.append(".TP\n" + short + f"\\fB\\-\\-{name}\\fR" + (f"{joined}\\fI{argument}\\fR" if argument else ""))
+    out.append(m[6][0].upper() + m[6][1:].replace("\\", "\\\\") + ".")
+print(open(page).read().replace("@@OPTIONS@@", "\n".join(out)), end="")
