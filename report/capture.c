@@ -82,12 +82,14 @@ struct capture *captures_get(struct captures *c, uint32_t tag)
 	if (!new || ledger_create(&new->ledger))
 		return NULL;
 	new->tag = tag;
+	new->owner = c;
 	new->index = (unsigned int)c->count;
 	all = realloc(c->all, (c->count + 1) * sizeof(*all));
 	if (!all)
 		return NULL;
 	c->all = all;
 	c->all[c->count++] = c->recent = new;
+	c->names++;
 	return steal_ptr(&new);
 }
 
@@ -232,6 +234,8 @@ int capture_add_meta(struct capture *c, const struct event_meta *m)
 	err = snapshot_create(c->pieces, &c->snapshot);
 	if (err)
 		return err;
+	c->owner->names++;
+	capture_host(c, "hostname", c->host, sizeof(c->host));
 	err = read_names(c->snapshot, SNAPSHOT_REASONS, 1, &c->reasons);
 	if (!err)
 		err = read_names(c->snapshot, SNAPSHOT_NETNS, 1, &c->netns);
@@ -375,4 +379,24 @@ const char *capture_host(const struct capture *c, const char *key, char *value, 
 	if (!c->snapshot || !snapshot_value(c->snapshot, SNAPSHOT_HOST, key, value, size))
 		return "";
 	return value;
+}
+
+const char *capture_name(struct capture *c)
+{
+	bool alone = c->host[0];
+
+	if (c->owner->count < 2)
+		return NULL;
+	if (c->named_at == c->owner->names)
+		return c->name;
+	for (size_t i = 0; i < c->owner->count; i++)
+		if (c->owner->all[i] != c && !strcmp(c->host, c->owner->all[i]->host))
+			alone = false;
+	if (alone)
+		snprintf(c->name, sizeof(c->name), "%s", c->host);
+	else /* the uuid's first digits, as they are printed */
+		snprintf(c->name, sizeof(c->name), "%s%s%08x", c->host, c->host[0] ? "/" : "",
+			 __builtin_bswap32(c->tag));
+	c->named_at = c->owner->names;
+	return c->name;
 }

@@ -43,12 +43,19 @@ enum capture_counter {
 	CAPTURE_COUNTERS
 };
 
+struct captures;
+
 struct capture {
+	struct captures *owner;
 	uint32_t tag;
 	bool has_info;
 	uint8_t uuid[16];
-	uint32_t first_file; /* number of the first of its files that was read */
-	unsigned int index;  /* 0 the first capture met */
+	uint32_t first_file;	    /* number of the first of its files that was read */
+	unsigned int parts_missing; /* files between those that were read */
+	char host[64];		    /* its name; "" unknown */
+	char name[80];		    /* capture_name()'s */
+	size_t named_at;	    /* the owner's names when that was made */
+	unsigned int index;	    /* 0 the first capture met */
 
 	struct snapshot_pieces *pieces;
 	struct snapshot *snapshot; /* NULL until complete */
@@ -80,6 +87,7 @@ struct capture {
 struct captures {
 	struct capture **all; /* in order of appearance */
 	size_t count;
+	size_t names; /* grows when one is told of its host */
 	struct capture *recent;
 };
 
@@ -107,6 +115,14 @@ const struct symbols *capture_symbols(struct capture *c);
 const char *capture_string(struct capture *c, const char *s);
 /* A value of the snapshot's HOST; "" when it has none. */
 const char *capture_host(const struct capture *c, const char *key, char *value, size_t size);
+
+/* Its host, told apart from other captures of that host; NULL when it is the only capture. */
+const char *capture_name(struct capture *c);
+/* Its backend does not see every free, so that identities are inferred. */
+static inline bool capture_infers(const struct capture *c)
+{
+	return c->inferred > 0;
+}
 
 /* "lost_ring", …: the counters' names in notes. */
 extern const char *const capture_counter_names[CAPTURE_COUNTERS];

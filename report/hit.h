@@ -7,6 +7,7 @@
  * outlives the block it came from. Hits come from a pool and go back to it.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -40,7 +41,7 @@ struct hit *hit_new(struct hit_pool *p, const struct event *e, const uint8_t *pa
 		    uint32_t caplen);
 void hit_free(struct hit_pool *p, struct hit *h); /* h may be NULL */
 
-/* The addresses and ports: of the packet, or of its socket when it has no headers yet. */
-void hit_tuple(const struct hit *h, struct event_tuple *t);
+/* The addresses and ports: of the packet (true), or of its socket when it has no headers yet. */
+bool hit_tuple(const struct hit *h, struct event_tuple *t);
 
 #endif

@@ -13,6 +13,7 @@
  */
 
 #define MAX_GAPS 4096u
+#define SKIP_NS	 250000000 /* as far as a file's first hit may be from a CPU's first in it */
 #define RECENT	 64u
 
 struct gap {
@@ -44,6 +45,9 @@ struct ledger {
 	struct row **rows; /* by CPU; NULL: no hit */
 	size_t n_rows;
 	bool begin_late;
+	bool any_lost;
+	int64_t *skips;
+	size_t n_skips;
 	uint64_t hits;
 	uint64_t duplicates;
 };
@@ -64,12 +68,31 @@ void ledger_destroy(struct ledger *l)
 		free(l->rows[i]);
 	}
 	free(l->rows);
+	free(l->skips);
 	free(l);
 }
 
 void ledger_begin_late(struct ledger *l)
 {
 	l->begin_late = true;
+}
+
+void ledger_skip(struct ledger *l, int64_t when)
+{
+	int64_t *skips = realloc(l->skips, (l->n_skips + 1) * sizeof(*skips));
+
+	if (!skips)
+		return;
+	l->skips = skips;
+	l->skips[l->n_skips++] = when;
+}
+
+static bool skipped(const struct ledger *l, const struct gap *g)
+{
+	for (size_t i = 0; i < l->n_skips; i++)
+		if (g->from < l->skips[i] && g->to >= l->skips[i] - SKIP_NS)
+			return true;
+	return false;
 }
 
 static struct row *row_of(struct ledger *l, uint16_t cpu)
@@ -202,6 +225,8 @@ int ledger_add(struct ledger *l, const struct event *e, int64_t when)
 				 .to = when};
 		if (l->begin_late && !r->highest)
 			r->floor = e->seq;
+		else if (g.first <= g.last && skipped(l, &g))
+			r->floor = e->seq;
 		else if (g.first <= g.last && gap_insert(r, r->n_gaps, &g))
 			return -ENOMEM;
 		r->highest = e->seq;
@@ -216,6 +241,7 @@ int ledger_add(struct ledger *l, const struct event *e, int64_t when)
 			return 0;
 		}
 	}
+	l->any_lost |= e->lost > 0;
 	r->recent[e->seq % RECENT].seq = e->seq;
 	r->recent[e->seq % RECENT].ktime = e->ktime;
 	r->recent[e->seq % RECENT].addr = e->addr;
@@ -239,6 +265,32 @@ void ledger_gaps(const struct ledger *l, void (*fn)(void *ctx, const struct ledg
 			v = gap_view(&r->gaps[i], (uint16_t)cpu);
 			fn(ctx, &v);
 		}
+	}
+}
+
+/* Is there room between the hits around g for one between the two? */
+static bool touches(const struct ledger_gap *g, int64_t from, int64_t to)
+{
+	return g->lost && g->from < to && g->to > from;
+}
+
+void ledger_losses(const struct ledger *l, int64_t from, int64_t to,
+		   void (*fn)(void *ctx, const struct ledger_gap *g), void *ctx)
+{
+	struct ledger_gap v;
+
+	for (size_t cpu = 0; l->any_lost && cpu < l->n_rows; cpu++) {
+		const struct row *r = l->rows[cpu];
+
+		if (!r)
+			continue;
+		for (size_t i = r->n_gaps; i-- && r->gaps[i].to > from;) {
+			v = gap_view(&r->gaps[i], (uint16_t)cpu);
+			if (touches(&v, from, to))
+				fn(ctx, &v);
+		}
+		if (r->folded.hits && touches(&r->folded, from, to))
+			fn(ctx, &r->folded);
 	}
 }
 

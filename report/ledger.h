@@ -36,10 +36,18 @@ void ledger_destroy(struct ledger *l);
 /* This capture's files do not begin with its first: what is missing before is no gap. */
 void ledger_begin_late(struct ledger *l);
 
+/* What the recording had just before `when` is in a file that is not here: missing hits on both
+ * sides of it are no gap. */
+void ledger_skip(struct ledger *l, int64_t when); /* without memory: nothing */
+
 /* 1 a hit not seen before; 0 the same hit again; -ENOMEM. Best in order, any order is right. */
 int ledger_add(struct ledger *l, const struct event *e, int64_t when);
 
 void ledger_totals(const struct ledger *l, struct ledger_totals *ret);
+
+/* Calls fn for each gap with losses that a packet seen from `from` to `to` may have hits in. */
+void ledger_losses(const struct ledger *l, int64_t from, int64_t to,
+		   void (*fn)(void *ctx, const struct ledger_gap *g), void *ctx);
 
 /* Calls fn for each gap, by CPU, then in order. Of more than some thousands on a CPU the oldest are
  * folded into one. */

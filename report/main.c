@@ -5,6 +5,7 @@
 #include "common/log.h"
 #include "report/options.h"
 #include "report/pipe.h"
+#include "report/view.h"
 
 #define EXIT_USAGE 2
 
@@ -18,5 +19,5 @@ int main(int argc, char **argv)
 	if (err)
 		return err == -ECANCELED ? 0 : EXIT_USAGE;
 	log_init("pwru-report", options.level);
-	return pipe_run(&options);
+	return options.view->run ? options.view->run(&options) : (int)pipe_run(&options);
 }

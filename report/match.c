@@ -53,7 +53,7 @@ bool match_hit(const struct match *m, const struct hit *h)
 
 	if (!m->any)
 		return true;
-	if (m->has_mark && h->event.mark != m->mark)
+	if (m->has_mark && (h->event.mark & m->mark_mask) != m->mark)
 		return false;
 	if (!m->src.family && !m->dst.family && !m->has_sport && !m->has_dport && !m->has_proto)
 		return true;

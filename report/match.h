@@ -26,6 +26,7 @@ struct match {
 	uint16_t dport;
 	uint8_t proto;
 	uint32_t mark;
+	uint32_t mark_mask;
 };
 
 /* From "10.0.0.1" or "fd00::1". -EINVAL. */

@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "common/options.h"
@@ -20,6 +22,7 @@ static const struct options_usage usage = {
 		"  paths   each packet's journey: hops, delays, what changed, what became of it (default)\n"
 		"  events  a line a hit: SKB, PROCESS, FUNC, TIMESTAMP\n"
 		"  info    what the file holds, and whether it is complete\n"
+		"  blocks  a line a block, of any pcapng: offset, type, length, options\n"
 		"\n"
 		"Exit status: 0 done; 1 failed; 2 usage; 3 reported, but the capture is damaged or\n"
 		"incomplete.\n",
@@ -46,12 +49,22 @@ static int set_port(enum option_id id, const char *arg, uint16_t *port, bool *ha
 
 static int set_mark(enum option_id id, const char *arg, struct match *m)
 {
-	uint64_t v;
-	int err = options_number(id, arg, UINT32_MAX, &v);
+	const char *slash = strchr(arg, '/');
+	uint64_t v, mask = UINT32_MAX;
+	char value[32];
+	int err;
 
+	snprintf(value, sizeof(value), "%.*s", slash ? (int)(slash - arg) : (int)sizeof(value) - 1,
+		 arg);
+	err = options_number(id, value, UINT32_MAX, &v);
+	if (!err && slash)
+		err = options_number(id, slash + 1, UINT32_MAX, &mask);
+	if (!err && v & ~mask)
+		err = options_refuse(id, arg, "bits of the mark outside the mask can never match");
 	if (err)
 		return err;
 	m->mark = (uint32_t)v;
+	m->mark_mask = (uint32_t)mask;
 	m->has_mark = true;
 	return 0;
 }

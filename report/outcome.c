@@ -6,11 +6,12 @@
 
 #include "report/capture.h"
 
+#define TAKES_APART (FUNC_ROLE_DYING | FUNC_ROLE_RELEASE)
+
 const char *outcome_name(enum outcome o)
 {
 	static const char *const names[OUTCOMES] = {
 		[OUTCOME_CONSUMED] = "consumed",
-		[OUTCOME_FREED] = "freed",
 		[OUTCOME_DROPPED] = "dropped",
 		[OUTCOME_NO_END] = "end not seen",
 		[OUTCOME_ALIVE] = "still alive at the end",
@@ -22,8 +23,9 @@ const char *outcome_name(enum outcome o)
 const char *outcome_word(enum outcome o)
 {
 	static const char *const words[OUTCOMES] = {
-		[OUTCOME_CONSUMED] = "consumed", [OUTCOME_FREED] = "freed",
-		[OUTCOME_DROPPED] = "dropped",	 [OUTCOME_NO_END] = "no-end",
+		[OUTCOME_CONSUMED] = "consumed",
+		[OUTCOME_DROPPED] = "dropped",
+		[OUTCOME_NO_END] = "no-end",
 		[OUTCOME_ALIVE] = "alive",
 	};
 
@@ -58,30 +60,93 @@ static void judge_reason(struct path *p, const struct hop *h)
 	}
 	p->outcome = OUTCOME_DROPPED;
 	p->reason = name;
-	p->culprit = h->caller;
 	if (name)
 		return;
 	snprintf(p->unnamed_text, sizeof(p->unnamed_text), "reason %u", h->reason);
 	p->unnamed = p->unnamed_text;
 }
 
+/*
+ * Where the taking apart begins: the first hop of the last run of functions that only do that. NULL
+ * when none of them was seen.
+ */
+static const struct hop *first_dying(const struct path *p)
+{
+	const struct hop *h = p->hops + p->n_hops;
+
+	while (h > p->hops && !(h[-1].func->roles & FUNC_ROLE_DYING))
+		h--;
+	if (h == p->hops)
+		return NULL;
+	for (h--; h > p->hops && !decides(h) && (h[-1].func->roles & TAKES_APART);)
+		h--;
+	while (!(h->func->roles & FUNC_ROLE_DYING))
+		h++;
+	return h;
+}
+
+static const struct hop *last_deciding(const struct path *p, const struct hop *before)
+{
+	for (const struct hop *h = before; h > p->hops;)
+		if (decides(--h))
+			return h;
+	return NULL;
+}
+
+/* Is dying where it is because decider was called? */
+static bool led_to(const struct path *p, const struct hop *decider, const struct hop *dying)
+{
+	const struct hop *before = dying;
+	struct symbol sym;
+
+	while (before-- > p->hops)
+		if (before->cpu == dying->cpu)
+			break;
+	if (before == decider)
+		return true;
+	/* Others look at a packet that is dropped: what they do stands between. */
+	return dying->caller &&
+	       !symbols_find_caller(capture_symbols(p->capture), dying->caller, &sym) &&
+	       !strcmp(sym.name, decider->func->name);
+}
+
+/* The last that was more than taking apart. */
+static const struct hop *last_other(const struct path *p)
+{
+	for (const struct hop *h = p->hops + p->n_hops; h > p->hops;)
+		if (!((--h)->func->roles & (TAKES_APART | FUNC_ROLE_FREE)))
+			return h;
+	return NULL;
+}
+
+/*
+ * A shared skb may be given up many times, dropped by one and consumed by another; the time that
+ * counts is the one that had it taken apart.
+ */
+static const struct hop *find_verdict(const struct path *p)
+{
+	const struct hop *dying = first_dying(p), *decider;
+
+	if (!dying) {
+		decider = last_deciding(p, p->hops + p->n_hops);
+		return decider ? decider : last_other(p);
+	}
+	if (decides(dying))
+		return dying;
+	decider = last_deciding(p, dying);
+	return decider && led_to(p, decider, dying) ? decider : dying;
+}
+
 void outcome_judge(struct path *p)
 {
-	const struct hop *h;
-	size_t i = p->n_hops;
+	const struct hop *h = p->verdict = find_verdict(p);
 
-	p->outcome = OUTCOME_FREED;
-	while (i && !decides(&p->hops[i - 1]))
-		i--;
-	if (!i)
+	p->outcome = OUTCOME_CONSUMED;
+	if (!h)
 		return;
-	h = p->verdict = &p->hops[i - 1];
-	if (h->flags & EVENT_REASON) {
+	p->culprit = h->caller;
+	if (h->flags & EVENT_REASON)
 		judge_reason(p, h);
-	} else if (h->func->roles & FUNC_ROLE_CONSUME) {
-		p->outcome = OUTCOME_CONSUMED;
-	} else {
+	else if (h->func->roles & FUNC_ROLE_DROP)
 		p->outcome = OUTCOME_DROPPED;
-		p->culprit = h->caller;
-	}
 }

@@ -13,19 +13,15 @@
 #include "report/pipe.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/log.h"
-#include "report/ledger.h"
-#include "report/reorder.h"
-#include "report/source.h"
+#include "report/inputs.h"
 #include "report/totals.h"
 #include "report/view.h"
 
@@ -42,15 +38,11 @@ struct pipe {
 	struct sink sink;
 	struct captures captures;
 	struct hit_pool *pool;
-	struct source *source;
-	struct reorder *reorder;
+	struct inputs *inputs;
 	struct track *track; /* NULL: the view needs none */
 	unsigned int since_expire;
 	int err; /* of delivering: -ENOMEM */
 	enum pipe_status status;
-	bool any_pwru;
-	bool damaged;
-	char *complaint; /* about the last damaged file, said after what was read of it */
 
 	/* Live input. */
 	bool live;
@@ -78,9 +70,6 @@ static int deliver(struct pipe *p, const struct hit *h)
 	const struct path *path = NULL;
 	int err;
 
-	err = ledger_add(h->capture->ledger, &h->event, h->when);
-	if (err <= 0)
-		return err;
 	if (p->track) {
 		err = track_add(p->track, h, matched, &path);
 		if (err)
@@ -95,14 +84,10 @@ static int deliver(struct pipe *p, const struct hit *h)
 	return 0;
 }
 
-static void drain(struct pipe *p)
+static void pass(struct pipe *p, struct hit *h)
 {
-	struct hit *h;
-
-	while (!p->err && (h = reorder_pop(p->reorder))) {
-		p->err = deliver(p, h);
-		hit_free(p->pool, h);
-	}
+	p->err = deliver(p, h);
+	hit_free(p->pool, h);
 }
 
 /* ---- live input ---- */
@@ -167,19 +152,21 @@ static void *tick(void *ctx)
 	struct pipe *p = ctx;
 	int64_t mark = INT64_MIN;
 	unsigned int silent = 0;
+	struct hit *h;
 
 	pthread_mutex_lock(&p->lock);
 	for (give_way(p, TICK_MS * 1000000); !p->stop; give_way(p, TICK_MS * 1000000)) {
 		silent = all_read(p) ? silent + 1 : 0;
 		if (silent) {
 			if (silent >= SILENT_TICKS || is_just_now(mark))
-				reorder_release(p->reorder, mark);
-			drain(p);
+				inputs_release(p->inputs, mark);
+			while (!p->err && (h = inputs_ready(p->inputs)))
+				pass(p, h);
 			if (p->track)
 				track_settle(p->track);
 			sink_flush(&p->sink);
 		}
-		mark = reorder_newest(p->reorder);
+		mark = inputs_newest(p->inputs);
 	}
 	pthread_mutex_unlock(&p->lock);
 	return NULL;
@@ -227,77 +214,18 @@ static void live_end(struct pipe *p)
 	pthread_cond_destroy(&p->wake);
 }
 
-/* ---- files ---- */
-
-static int read_hits(struct pipe *p)
+static void read_all(struct pipe *p)
 {
-	struct hit *h = NULL;
-	int got;
+	int fd = inputs_live(p->inputs), got = 0;
+	struct hit *h;
 
-	while ((got = source_next(p->source, &h)) == 1) {
-		p->err = reorder_push(p->reorder, h);
-		drain(p);
-		if (p->err || sink_error(&p->sink))
-			return p->err;
-	}
-	return got;
-}
-
-static void fail(struct pipe *p)
-{
-	p->status = PIPE_FAILED;
-}
-
-/* What became of one file. */
-static void judge_file(struct pipe *p, const char *name, int got)
-{
-	bool ours = source_has_pwru(p->source);
-
-	p->any_pwru |= ours;
-	if (got == -ENOMEM) {
-		log_error("%s: out of memory", name);
-		fail(p);
-	} else if (got < 0 && got != -EBADMSG) {
-		log_error("%s: %s", name, strerror(-got));
-		fail(p);
-	} else if (got < 0 && !ours) {
-		log_error("%s", source_error(p->source));
-		fail(p);
-	} else if (got < 0) {
-		p->damaged = true;
-		free(p->complaint);
-		p->complaint = strdup(source_error(p->source));
-	} else if (!ours && !sink_error(&p->sink)) {
-		log_error("no pwru data in %s (not written by pwru-record, or a tool such as "
-			  "tcpdump -w stripped it)",
-			  name);
-		fail(p);
-	}
-}
-
-static void read_file(struct pipe *p, const char *name)
-{
-	bool standard = !strcmp(name, "-");
-	int fd = standard ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC), got;
-	struct stat st;
-
-	if (standard)
-		name = "standard input";
-	if (fd < 0 || fstat(fd, &st)) {
-		log_error("%s: %s", name, strerror(errno));
-		fail(p);
-		return;
-	}
-	got = source_open(p->source, fd, name);
-	if (!got && !S_ISREG(st.st_mode))
-		got = live_begin(p, fd);
-	if (!got)
-		got = read_hits(p);
+	if (fd >= 0)
+		p->err = live_begin(p, fd);
+	while (!p->err && !sink_error(&p->sink) && (got = inputs_next(p->inputs, &h)) == 1)
+		pass(p, h);
 	live_end(p);
-	judge_file(p, name, got);
-	source_close(p->source);
-	if (!standard)
-		close(fd);
+	if (got < 0)
+		p->err = got;
 }
 
 /* ---- beginning and end ---- */
@@ -315,9 +243,8 @@ static int pipe_open(struct pipe *p)
 	if (!err)
 		err = hit_pool_create(&p->pool);
 	if (!err)
-		err = source_create(&p->captures, p->pool, &wait, &p->source);
-	if (!err)
-		err = reorder_create(&p->reorder);
+		err = inputs_create(&p->captures, p->pool, &wait, p->options->files,
+				    p->options->n_files, &p->inputs);
 	if (!err && need != VIEW_HITS)
 		err = track_create(need == VIEW_HOPS, path_done, p, &p->track);
 	if (!err)
@@ -330,44 +257,50 @@ static void pipe_close(struct pipe *p)
 	if (p->view)
 		p->ops->destroy(p->view);
 	track_destroy(p->track);
-	reorder_destroy(p->reorder);
-	source_destroy(p->source);
+	inputs_destroy(p->inputs);
 	hit_pool_destroy(p->pool);
 	captures_deinit(&p->captures);
 	sink_deinit(&p->sink);
-	free(p->complaint);
+}
+
+/* Text says so on standard output; these do not. */
+static void warn(struct pipe *p, const struct totals *t)
+{
+	if (sink_error(&p->sink) || !(p->options->json || p->ops == &view_events))
+		return;
+	p->sink.len = 0;
+	totals_text(&p->sink, t);
+	log_warn("%.*s", (int)p->sink.len, p->sink.data);
+	p->sink.len = 0;
 }
 
 static void finish(struct pipe *p)
 {
 	static const struct track_counts none;
+	struct source_counts counts;
 	struct totals t = {
 		.captures = &p->captures,
-		.source = source_counts(p->source),
+		.source = &counts,
 		.track = p->track ? track_counts(p->track) : &none,
-		.damaged = p->damaged,
+		.damaged = inputs_damaged(p->inputs),
+		.late = inputs_late(p->inputs),
 	};
 
-	reorder_release(p->reorder, INT64_MAX);
-	drain(p);
+	inputs_counts(p->inputs, &counts);
+	t.files = inputs_files(p->inputs, &t.n_files);
 	if (p->track)
 		track_finish(p->track);
 	totals_collect(&t);
-	t.late = reorder_late(p->reorder);
 	p->ops->end(p->view, &t);
 	sink_flush(&p->sink);
-	if (p->complaint)
-		log_error("%s", p->complaint);
 	if (!t.complete && p->status == PIPE_DONE)
 		p->status = PIPE_INCOMPLETE;
-	/* Text says so on standard output; these do not. */
-	if (!t.complete && !p->complaint && !sink_error(&p->sink) &&
-	    (p->options->json || p->ops == &view_events)) {
-		p->sink.len = 0;
-		totals_text(&p->sink, &t);
-		log_warn("%.*s", (int)p->sink.len, p->sink.data);
-		p->sink.len = 0;
-	}
+	if (!inputs_complain(p->inputs) && (!t.complete || t.removed))
+		warn(p, &t);
+	if (totals_many_removed(&t))
+		log_warn(
+			"most hits were removed after the recording: if by editcap -d, which takes "
+			"a packet at the next function for a duplicate, use the original file");
 }
 
 static enum pipe_status written(const struct pipe *p)
@@ -388,10 +321,13 @@ enum pipe_status pipe_run(const struct report_options *o)
 	enum pipe_status status;
 	int err = pipe_open(&p);
 
-	for (size_t i = 0; !err && !p.err && i < o->n_files && !sink_error(&p.sink); i++)
-		read_file(&p, o->files[i]);
-	if (!err && p.any_pwru)
-		finish(&p);
+	if (!err) {
+		read_all(&p);
+		if (inputs_failed(p.inputs))
+			p.status = PIPE_FAILED;
+		if (inputs_any(p.inputs))
+			finish(&p);
+	}
 	if (err || p.err) {
 		log_error("out of memory");
 		p.status = PIPE_FAILED;

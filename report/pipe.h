@@ -2,7 +2,7 @@
 #ifndef REPORT_PIPE_H
 #define REPORT_PIPE_H
 
-/* Files -> source -> reorder -> ledger -> track -> view -> standard output. */
+/* Files -> inputs -> track -> view -> standard output. */
 
 #include "report/options.h"
 

@@ -32,7 +32,8 @@ struct lane {
 	uint32_t tag;
 	uint16_t cpu;
 	bool in_heap;
-	int64_t last; /* the latest time ever pushed */
+	size_t heap_at; /* valid in_heap */
+	int64_t last;	/* the latest time ever pushed */
 	struct group *group;
 	uint64_t round; /* of its last push */
 };
@@ -63,7 +64,8 @@ struct reorder {
 	uint64_t late;
 };
 
-#define LIMIT_EVERY 64 /* pushes between two looks at all lanes */
+#define LIMIT_EVERY 64	  /* pushes between two looks at all lanes */
+#define MAX_BACK    1024u /* places a hit goes back in its lane: one from further back is late */
 
 int reorder_create(struct reorder **ret)
 {
@@ -177,6 +179,12 @@ static bool before(struct lane *a, struct lane *b)
 	return a->tag < b->tag;
 }
 
+static void heap_put(struct reorder *r, size_t i, struct lane *l)
+{
+	r->heap[i] = l;
+	l->heap_at = i;
+}
+
 static void sift_down(struct reorder *r, size_t i)
 {
 	struct lane *l = r->heap[i];
@@ -187,10 +195,10 @@ static void sift_down(struct reorder *r, size_t i)
 			child++;
 		if (!before(r->heap[child], l))
 			break;
-		r->heap[i] = r->heap[child];
+		heap_put(r, i, r->heap[child]);
 		i = child;
 	}
-	r->heap[i] = l;
+	heap_put(r, i, l);
 }
 
 static void sift_up(struct reorder *r, size_t i)
@@ -198,19 +206,19 @@ static void sift_up(struct reorder *r, size_t i)
 	struct lane *l = r->heap[i];
 
 	while (i && before(l, r->heap[(i - 1) / 2])) {
-		r->heap[i] = r->heap[(i - 1) / 2];
+		heap_put(r, i, r->heap[(i - 1) / 2]);
 		i = (i - 1) / 2;
 	}
-	r->heap[i] = l;
+	heap_put(r, i, l);
 }
 
 /* Inserts in the lane; true when it became the lane's first. */
 static bool lane_insert(struct lane *l, struct hit *h)
 {
-	uint32_t i = l->count++;
+	uint32_t i = l->count++, end = i > MAX_BACK ? i - MAX_BACK : 0;
 	const struct entry *prev;
 
-	for (; i; i--) {
+	for (; i > end; i--) {
 		prev = lane_at(l, i - 1);
 		if (prev->when < h->when || (prev->when == h->when && prev->seq <= h->event.seq))
 			break;
@@ -220,16 +228,6 @@ static bool lane_insert(struct lane *l, struct hit *h)
 	if (h->when > l->last)
 		l->last = h->when;
 	return i == 0;
-}
-
-/* Where a lane is in the heap; only when its first hit changed, which is rare. */
-static size_t heap_find(const struct reorder *r, const struct lane *l)
-{
-	size_t i = 0;
-
-	while (r->heap[i] != l)
-		i++;
-	return i;
 }
 
 /* The file goes on with another ring: a second turn of the same one begins a round. */
@@ -271,7 +269,7 @@ int reorder_push(struct reorder *r, struct hit *h)
 			r->heap[r->n_heap++] = l;
 			sift_up(r, r->n_heap - 1);
 		} else {
-			sift_up(r, heap_find(r, l));
+			sift_up(r, l->heap_at);
 		}
 	}
 	r->held++;

@@ -24,6 +24,7 @@ struct source {
 	struct pcapng_reader *reader;
 	const char *name;
 	bool has_pwru;
+	struct source_file file;
 	/* The functions of the current section's interfaces. */
 	struct interface {
 		struct func *func; /* NULL: none is told */
@@ -63,6 +64,7 @@ int source_open(struct source *s, int fd, const char *name)
 	source_close(s);
 	s->name = name;
 	s->has_pwru = false;
+	s->file = (struct source_file){0};
 	s->counts.files++;
 	return pcapng_reader_create(fd, name, &s->reader);
 }
@@ -92,6 +94,42 @@ bool source_has_pwru(const struct source *s)
 const struct source_counts *source_counts(const struct source *s)
 {
 	return &s->counts;
+}
+
+const struct source_file *source_file(const struct source *s)
+{
+	return &s->file;
+}
+
+void source_counts_add(struct source_counts *to, const struct source_counts *from)
+{
+	to->files += from->files;
+	to->bytes += from->bytes;
+	to->bytes_events += from->bytes_events;
+	to->bytes_snapshot += from->bytes_snapshot;
+	to->hits += from->hits;
+	to->notes += from->notes;
+	to->foreign += from->foreign;
+	to->repaired += from->repaired;
+	to->unknown += from->unknown;
+	to->damaged += from->damaged;
+	to->snapshots_damaged += from->snapshots_damaged;
+}
+
+/* The capture of a tag, which this file is then known to hold. */
+static struct capture *capture_of(struct source *s, uint32_t tag)
+{
+	struct capture *c = captures_get(s->captures, tag);
+	struct source_file *f = &s->file;
+
+	if (!c || (f->n_captures && f->captures[0] == c))
+		return c;
+	for (unsigned int i = 1; i < f->n_captures; i++)
+		if (f->captures[i] == c)
+			return c;
+	if (f->n_captures < SOURCE_FILE_CAPTURES)
+		f->captures[f->n_captures++] = c;
+	return c;
 }
 
 static int next_block(struct source *s, struct pcapng_block *b)
@@ -137,7 +175,11 @@ static int take_info(struct source *s, const struct pcapng_block *b, const struc
 
 	if (event_info_decode(o->value, o->len, &info))
 		return damaged(s, b, "INFO");
-	c = captures_get(s->captures, info.tag);
+	c = capture_of(s, info.tag);
+	if (!s->file.has_part) {
+		s->file.has_part = true;
+		s->file.part = info.file_number;
+	}
 	return c ? capture_add_info(c, &info) : -ENOMEM;
 }
 
@@ -149,15 +191,15 @@ static int take_meta(struct source *s, const struct pcapng_block *b, const struc
 
 	if (event_meta_decode(o->value, o->len, &meta))
 		return damaged(s, b, "META");
-	c = captures_get(s->captures, meta.tag);
+	c = capture_of(s, meta.tag);
 	if (!c)
 		return -ENOMEM;
 	err = capture_add_meta(c, &meta);
-	if (err != -EBADMSG)
+	if (err != -EBADMSG && err != -E2BIG && err != -EFBIG)
 		return err;
 	if (!s->counts.snapshots_damaged++)
-		log_warn("%s: offset %llu: the snapshot is damaged: names may be missing", s->name,
-			 (unsigned long long)b->offset);
+		log_warn("%s: offset %llu: the snapshot %s: names may be missing", s->name,
+			 (unsigned long long)b->offset, snapshot_why(err));
 	return 0;
 }
 
@@ -170,7 +212,7 @@ static int take_func(struct source *s, const struct pcapng_block *b, const struc
 
 	if (event_func_decode(o->value, o->len, &f))
 		return damaged(s, b, "FUNC");
-	c = captures_get(s->captures, f.tag);
+	c = capture_of(s, f.tag);
 	if (!c)
 		return -ENOMEM;
 	err = capture_add_func(c, &f);
@@ -189,7 +231,7 @@ static int take_note(struct source *s, const struct pcapng_block *b, const struc
 
 	if (event_note_decode(o->value, o->len, &note))
 		return damaged(s, b, "NOTE");
-	c = captures_get(s->captures, note.tag);
+	c = capture_of(s, note.tag);
 	if (!c)
 		return -ENOMEM;
 	s->counts.notes++;
@@ -287,7 +329,7 @@ static int take_event(struct source *s, const struct pcapng_block *b, const stru
 
 	if (event_decode(o->value, o->len, &e))
 		return damaged(s, b, "EVENT");
-	c = captures_get(s->captures, e.tag);
+	c = capture_of(s, e.tag);
 	if (!c)
 		return -ENOMEM;
 	f = resolve(s, b, &e, c);
@@ -300,6 +342,10 @@ static int take_event(struct source *s, const struct pcapng_block *b, const stru
 	h->func = f;
 	h->origlen = b->origlen;
 	h->when = wall_clock(c, b, &e);
+	if (!s->file.hits++ || h->when < s->file.first)
+		s->file.first = h->when;
+	if (s->file.hits == 1 || h->when > s->file.last)
+		s->file.last = h->when;
 	f->hits++;
 	c->hits++;
 	c->unidentified += !e.packet;
@@ -353,6 +399,7 @@ int source_next(struct source *s, struct hit **ret)
 
 	while ((got = next_block(s, &b)) == 1) {
 		s->counts.bytes += b.length;
+		s->file.bytes += b.length;
 		got = take_block(s, &b, ret);
 		if (got)
 			return got;

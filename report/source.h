@@ -29,6 +29,20 @@ struct source_counts {
 	uint64_t snapshots_damaged;
 };
 
+#define SOURCE_FILE_CAPTURES 8
+
+/* What one file held. */
+struct source_file {
+	bool has_part; /* it says which file of its recording it is */
+	uint32_t part;
+	uint64_t bytes;
+	uint64_t hits;
+	int64_t first; /* of its hits, ns since 1970; valid with hits */
+	int64_t last;
+	struct capture *captures[SOURCE_FILE_CAPTURES]; /* the first of them */
+	unsigned int n_captures;
+};
+
 /* Called just before and just after each wait for input. */
 struct source_wait {
 	void (*begin)(void *ctx);
@@ -57,6 +71,11 @@ bool source_not_pcapng(const struct source *s);
 /* The file now open holds something of ours. */
 bool source_has_pwru(const struct source *s);
 
+/* Of the file now open. */
+const struct source_file *source_file(const struct source *s);
+
+/* Of all files. */
 const struct source_counts *source_counts(const struct source *s);
+void source_counts_add(struct source_counts *to, const struct source_counts *from);
 
 #endif

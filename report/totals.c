@@ -17,7 +17,8 @@ void totals_of_capture(const struct capture *c, uint64_t *lost, uint64_t *remove
 	*removed = l.removed;
 	/* And what was cut off at the end leaves no gap. */
 	there = l.hits + l.removed;
-	if (c->closed && !c->first_file && c->counters[COUNTER_RECORDED] > there)
+	if (c->closed && !c->first_file && !c->parts_missing &&
+	    c->counters[COUNTER_RECORDED] > there)
 		*removed += c->counters[COUNTER_RECORDED] - there;
 }
 
@@ -31,14 +32,22 @@ void totals_collect(struct totals *t)
 
 		ledger_totals(c->ledger, &l);
 		totals_of_capture(c, &lost, &removed);
+		t->hits += l.hits;
 		t->duplicates += l.duplicates;
 		t->lost += lost;
 		t->removed += removed;
 		t->recursion += c->counters[COUNTER_RECURSION];
+		t->parts_missing += c->parts_missing;
 		t->not_closed += !c->closed;
+		t->cut += !c->closed && removed;
 	}
-	t->complete = !t->damaged && !t->lost && !t->removed && !t->not_closed &&
-		      !t->source->damaged && !t->source->snapshots_damaged && !t->track->not_kept;
+	t->complete = !t->damaged && !t->lost && t->not_closed == t->cut && !t->source->damaged &&
+		      !t->source->snapshots_damaged && !t->track->not_kept;
+}
+
+bool totals_many_removed(const struct totals *t)
+{
+	return t->removed > t->hits;
 }
 
 struct list {
@@ -46,37 +55,52 @@ struct list {
 	bool any;
 };
 
+static void separate(struct list *l)
+{
+	sink_str(l->s, l->any ? "; " : " ");
+	l->any = true;
+}
+
 static void item(struct list *l, uint64_t n, const char *one, const char *many)
 {
 	if (!n)
 		return;
-	sink_str(l->s, l->any ? "; " : " ");
+	separate(l);
 	sink_u64(l->s, n);
 	sink_char(l->s, ' ');
 	sink_str(l->s, n == 1 ? one : many);
-	l->any = true;
+}
+
+static void incomplete(struct list *l, const struct totals *t)
+{
+	sink_str(l->s, "INCOMPLETE:");
+	item(l, t->lost, "hit lost while recording", "hits lost while recording");
+	item(l, t->source->damaged, "record damaged", "records damaged");
+	item(l, t->source->snapshots_damaged, "snapshot damaged", "snapshots damaged");
+	item(l, t->track->not_kept, "hit of very long paths not kept",
+	     "hits of very long paths not kept");
+	if (t->damaged) {
+		separate(l);
+		sink_str(l->s, "the file is damaged");
+	}
+	if (t->not_closed > t->cut) {
+		separate(l);
+		sink_str(l->s,
+			 "its end is missing (the recording did not end in order, or was cut)");
+	}
 }
 
 void totals_text(struct sink *s, const struct totals *t)
 {
 	struct list l = {.s = s};
 
-	if (t->complete) {
+	if (t->complete)
 		sink_str(s, "complete");
-		return;
-	}
-	sink_str(s, "INCOMPLETE:");
-	item(&l, t->lost, "hit lost while recording", "hits lost while recording");
-	item(&l, t->removed, "hit removed after recording", "hits removed after recording");
-	item(&l, t->source->damaged, "record damaged", "records damaged");
-	item(&l, t->source->snapshots_damaged, "snapshot damaged", "snapshots damaged");
-	item(&l, t->track->not_kept, "hit of very long paths not kept",
-	     "hits of very long paths not kept");
-	if (t->damaged) {
-		sink_str(s, l.any ? "; the file is damaged" : " the file is damaged");
-		l.any = true;
-	}
-	if (t->not_closed)
-		sink_str(s, l.any ? "; the recording did not end in order"
-				  : " the recording did not end in order");
+	else
+		incomplete(&l, t);
+	l.any = true;
+	item(&l, t->removed, "hit removed by a tool after the recording",
+	     "hits removed by a tool after the recording");
+	item(&l, t->parts_missing, "part of a recording is not here",
+	     "parts of a recording are not here");
 }

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "report/capture.h"
+#include "report/inputs.h"
 #include "report/sink.h"
 #include "report/source.h"
 #include "report/track.h"
@@ -16,23 +17,31 @@ struct totals {
 	const struct captures *captures;
 	const struct source_counts *source;
 	const struct track_counts *track; /* all zero without a tracker */
-	bool damaged;			  /* a file ended in damage */
+	const struct inputs_file *files;
+	size_t n_files;
+	bool damaged; /* a file ended in damage */
 	uint64_t late;
+	uint64_t hits; /* each once */
 	uint64_t duplicates;
 	uint64_t lost;	  /* hits the recorder could not keep */
-	uint64_t removed; /* hits removed after recording */
+	uint64_t removed; /* hits a tool took out after the recording: no loss */
 	uint64_t recursion;
-	unsigned int not_closed; /* captures without a CLOSE note */
-	bool complete;
+	unsigned int parts_missing; /* files of a recording between those read */
+	unsigned int not_closed;    /* captures without a CLOSE note */
+	unsigned int cut;	    /* of them, those a tool took hits out of, so the note too */
+	bool complete;		    /* all that was recorded, but for what tools took out */
 };
 
-/* Fills in from `late` on; the fields above are set. */
+/* Fills in from `hits` on; the fields above are set. */
 void totals_collect(struct totals *t);
 
 /* The losses of one capture: located by its ledger, or known by its counters only. */
 void totals_of_capture(const struct capture *c, uint64_t *lost, uint64_t *removed);
 
-/* "complete", or "INCOMPLETE: 12 hits lost while recording; …". */
+/* So much was removed that it may have been by mistake. */
+bool totals_many_removed(const struct totals *t);
+
+/* "complete", or "INCOMPLETE: 12 hits lost while recording; …", then "; 3 hits removed …". */
 void totals_text(struct sink *s, const struct totals *t);
 
 #endif

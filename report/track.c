@@ -16,20 +16,26 @@
  */
 
 #define ENDED_SLOTS 16384u
-#define MAX_TUPLES  64u
 #define SPARE_PATHS 256u
+#define MAX_BACK    256u /* hops that a late one goes back, lest backward time cost the square */
 
 struct ended {
 	uint64_t packet; /* 0 empty */
 	uint32_t tag;
 };
 
+/* The paths alive of one capture. */
+struct lives {
+	struct table alive; /* by packet */
+	struct table dying; /* of them, those being taken apart, by skb */
+};
+
 struct track {
 	bool keep_hops;
 	track_done_fn *done;
 	void *ctx;
-	struct table *alive; /* by capture index, then by packet */
-	size_t n_alive;
+	struct lives *lives; /* by capture index */
+	size_t n_lives;
 	uint64_t alive_now;
 	struct path *oldest;
 	struct path *newest;
@@ -61,7 +67,7 @@ int track_create(bool keep_hops, track_done_fn *done, void *ctx, struct track **
 static void path_destroy(struct path *p)
 {
 	free(p->hops);
-	free(p->tuples);
+	tuples_deinit(&p->tuples);
 	free(p);
 }
 
@@ -83,9 +89,11 @@ void track_destroy(struct track *t)
 	path_list_destroy(t->spare);
 	if (t->ending)
 		path_destroy(t->ending);
-	for (size_t i = 0; i < t->n_alive; i++)
-		table_deinit(&t->alive[i], NULL);
-	free(t->alive);
+	for (size_t i = 0; i < t->n_lives; i++) {
+		table_deinit(&t->lives[i].alive, NULL);
+		table_deinit(&t->lives[i].dying, NULL);
+	}
+	free(t->lives);
 	free(t->ended);
 	free(t);
 }
@@ -112,8 +120,8 @@ static void link_newest(struct track *t, struct path *p)
 static void path_recycle(struct track *t, struct path *p)
 {
 	struct hop *hops = p->hops;
-	struct event_tuple *tuples = p->tuples;
-	size_t hops_cap = p->hops_cap, tuples_cap = p->tuples_cap;
+	struct tuples tuples = p->tuples;
+	size_t hops_cap = p->hops_cap;
 
 	if (t->spares == SPARE_PATHS || hops_cap > 1024) {
 		path_destroy(p);
@@ -123,7 +131,7 @@ static void path_recycle(struct track *t, struct path *p)
 	p->hops = hops;
 	p->hops_cap = hops_cap;
 	p->tuples = tuples;
-	p->tuples_cap = tuples_cap;
+	tuples_clear(&p->tuples);
 	p->older = t->spare;
 	t->spare = p;
 	t->spares++;
@@ -167,37 +175,52 @@ void track_settle(struct track *t)
 /* Takes p out of the living. */
 static void path_end(struct track *t, struct path *p)
 {
+	struct lives *l = &t->lives[p->capture->index];
+
 	*ended_slot(t, p->capture->tag, p->packet) =
 		(struct ended){.packet = p->packet, .tag = p->capture->tag};
 	unlink_path(t, p);
-	table_remove(&t->alive[p->capture->index], p->packet);
+	table_remove(&l->alive, p->packet);
+	if (p->dying && table_get(&l->dying, p->skb) == p)
+		table_remove(&l->dying, p->skb);
 	t->alive_now--;
-	p->ended = true;
 }
 
-static struct table *alive_of(struct track *t, const struct capture *c)
+/* It was being taken apart when last heard of. */
+static void path_end_dying(struct track *t, struct path *p)
+{
+	path_end(t, p);
+	p->ended = true;
+	outcome_judge(p);
+	hand_on(t, p);
+}
+
+static struct lives *lives_of(struct track *t, const struct capture *c)
 {
 	size_t n = (size_t)c->index + 1;
-	struct table *alive;
+	struct lives *lives;
 
-	if (n > t->n_alive) {
-		alive = realloc(t->alive, n * sizeof(*alive));
-		if (!alive)
+	if (n > t->n_lives) {
+		lives = realloc(t->lives, n * sizeof(*lives));
+		if (!lives)
 			return NULL;
-		memset(alive + t->n_alive, 0, (n - t->n_alive) * sizeof(*alive));
-		t->alive = alive;
-		t->n_alive = n;
+		memset(lives + t->n_lives, 0, (n - t->n_lives) * sizeof(*lives));
+		t->lives = lives;
+		t->n_lives = n;
 	}
-	return &t->alive[c->index];
+	return &t->lives[c->index];
 }
 
-static struct path *path_new(struct track *t, struct table *alive, const struct hit *h)
+static struct path *path_new(struct track *t, struct lives *l, const struct hit *h)
 {
-	struct path *p = path_take(t);
+	struct path *p = table_get(&l->dying, h->event.skb);
 
+	if (p)
+		path_end_dying(t, p);
+	p = path_take(t);
 	if (!p)
 		return NULL;
-	if (table_set(alive, h->event.packet, p)) {
+	if (table_set(&l->alive, h->event.packet, p)) {
 		path_destroy(p);
 		return NULL;
 	}
@@ -214,54 +237,13 @@ static struct path *path_new(struct track *t, struct table *alive, const struct 
 
 /* ---- hops ---- */
 
-static bool same_tuple(const struct event_tuple *a, const struct event_tuple *b)
-{
-	if (a->family != b->family || a->proto != b->proto || memcmp(a->src, b->src, 16) ||
-	    memcmp(a->dst, b->dst, 16))
-		return false;
-	if (a->has_ports && b->has_ports && (a->sport != b->sport || a->dport != b->dport))
-		return false;
-	if (a->has_icmp && b->has_icmp &&
-	    (a->icmp_id != b->icmp_id || a->icmp_type != b->icmp_type ||
-	     a->icmp_seq != b->icmp_seq))
-		return false;
-	return true;
-}
-
-/* How much is known. */
-static int richness(const struct event_tuple *t)
-{
-	return t->has_ports + t->has_tcp_flags + t->has_icmp;
-}
-
-/* The index of h's tuple in the path's; packets have one, or a few when NAT or a tunnel changes
- * it. */
+/* The index of h's tuple in the path's. */
 static uint16_t tuple_index(struct path *p, const struct hit *h)
 {
-	size_t cap = p->tuples_cap ? 2 * p->tuples_cap : 2;
-	struct event_tuple *tuples, t;
+	struct event_tuple t;
+	bool headers = hit_tuple(h, &t);
 
-	hit_tuple(h, &t);
-	if (!t.family)
-		return HOP_NO_TUPLE;
-	for (size_t i = p->n_tuples; i--;) {
-		if (!same_tuple(&p->tuples[i], &t))
-			continue;
-		if (richness(&t) > richness(&p->tuples[i]))
-			p->tuples[i] = t;
-		return (uint16_t)i;
-	}
-	if (p->n_tuples == MAX_TUPLES)
-		return HOP_NO_TUPLE;
-	if (p->n_tuples == p->tuples_cap) {
-		tuples = realloc(p->tuples, cap * sizeof(*tuples));
-		if (!tuples)
-			return HOP_NO_TUPLE;
-		p->tuples = tuples;
-		p->tuples_cap = cap;
-	}
-	p->tuples[p->n_tuples] = t;
-	return (uint16_t)p->n_tuples++;
+	return tuples_add(&p->tuples, &t, headers);
 }
 
 static const char *keep_string(struct capture *c, const char *last, const char *s)
@@ -308,6 +290,7 @@ static bool hop_before(const struct hop *a, const struct hop *b)
 static int hop_add(struct path *p, const struct hit *h)
 {
 	size_t cap = p->hops_cap ? 2 * p->hops_cap : 32, i = p->n_hops;
+	size_t end = i > MAX_BACK ? i - MAX_BACK : 0;
 	struct hop *hops, hop;
 
 	if (p->n_hops == p->hops_cap) {
@@ -318,7 +301,7 @@ static int hop_add(struct path *p, const struct hit *h)
 		p->hops_cap = cap;
 	}
 	hop_fill(p, &hop, i ? &p->hops[i - 1] : NULL, h);
-	while (i && hop_before(&hop, &p->hops[i - 1]))
+	while (i > end && hop_before(&hop, &p->hops[i - 1]))
 		i--;
 	memmove(p->hops + i + 1, p->hops + i, (p->n_hops - i) * sizeof(hop));
 	p->hops[i] = hop;
@@ -345,6 +328,12 @@ static int path_add(struct track *t, struct path *p, const struct hit *h, bool m
 	t->counts.hits++;
 	if (!t->keep_hops)
 		return 0;
+	if ((h->func->roles & FUNC_ROLE_DYING) && !p->dying) {
+		err = table_set(&t->lives[p->capture->index].dying, p->skb, p);
+		if (err)
+			return err;
+		p->dying = true;
+	}
 	/* The end is always kept: the outcome stands there. */
 	if (p->n_hops < TRACK_MAX_HOPS || (h->event.flags & EVENT_END))
 		err = hop_add(p, h);
@@ -356,7 +345,7 @@ static int path_add(struct track *t, struct path *p, const struct hit *h, bool m
 int track_add(struct track *t, const struct hit *h, bool matched, const struct path **ret)
 {
 	uint64_t packet = h->event.packet;
-	struct table *alive;
+	struct lives *lives;
 	const struct ended *e;
 	struct path *p;
 	int err;
@@ -367,17 +356,17 @@ int track_add(struct track *t, const struct hit *h, bool matched, const struct p
 		t->counts.unidentified++;
 		return 0;
 	}
-	alive = alive_of(t, h->capture);
-	if (!alive)
+	lives = lives_of(t, h->capture);
+	if (!lives)
 		return -ENOMEM;
-	p = table_get(alive, packet);
+	p = table_get(&lives->alive, packet);
 	if (!p) {
 		e = ended_slot(t, h->event.tag, packet);
 		if (e->packet == packet && e->tag == h->event.tag) {
 			t->counts.after_end++;
 			return 0;
 		}
-		p = path_new(t, alive, h);
+		p = path_new(t, lives, h);
 		if (!p)
 			return -ENOMEM;
 	}
@@ -387,6 +376,7 @@ int track_add(struct track *t, const struct hit *h, bool matched, const struct p
 	*ret = p;
 	if (h->event.flags & EVENT_END) {
 		path_end(t, p);
+		p->ended = true;
 		outcome_judge(p);
 		t->ending = p;
 	}
@@ -402,6 +392,10 @@ void track_expire(struct track *t, int64_t when)
 		if (__builtin_sub_overflow(when, p->last, &idle) || idle <= TRACK_IDLE_NS)
 			return;
 		track_settle(t);
+		if (p->dying) {
+			path_end_dying(t, p);
+			continue;
+		}
 		path_end(t, p);
 		/* A recording that is over cannot tell what came after. */
 		p->outcome = p->capture->closed && p->capture->last - p->last <= TRACK_IDLE_NS
@@ -417,6 +411,10 @@ void track_finish(struct track *t)
 
 	track_settle(t);
 	while ((p = t->oldest)) {
+		if (p->dying) {
+			path_end_dying(t, p);
+			continue;
+		}
 		path_end(t, p);
 		p->outcome =
 			p->capture->last - p->last > TRACK_IDLE_NS ? OUTCOME_NO_END : OUTCOME_ALIVE;

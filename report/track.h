@@ -5,7 +5,9 @@
 /*
  * Hits -> paths. A path is the life of one skb: all hits with its packet number in one capture. It
  * ends with a hit flagged END, when nothing was heard of it for TRACK_IDLE_NS, or with the input.
- * So memory follows the packets alive at once.
+ * Some kernels free an skb in no function of its own: one that was being taken apart (role DYING)
+ * has ended too, at the latest when another life begins at its address. So memory follows the
+ * packets alive at once.
  */
 
 #include <stdbool.h>
@@ -13,20 +15,18 @@
 #include <stdint.h>
 
 #include "report/hit.h"
+#include "report/tuples.h"
 
 #define TRACK_IDLE_NS  30000000000 /* of capture time */
 #define TRACK_MAX_HOPS 100000u	   /* of one path; what comes then is counted only */
 
 enum outcome {
-	OUTCOME_CONSUMED,
-	OUTCOME_FREED, /* its end says neither dropped nor consumed */
+	OUTCOME_CONSUMED, /* it ended, and was not dropped */
 	OUTCOME_DROPPED,
 	OUTCOME_NO_END, /* idle too long */
 	OUTCOME_ALIVE,	/* at the end of the input */
 	OUTCOMES
 };
-
-#define HOP_NO_TUPLE UINT16_MAX
 
 /* A hit in a path: what a view shows of it, without its packet bytes. */
 struct hop {
@@ -47,7 +47,7 @@ struct hop {
 	uint16_t protocol;
 	uint16_t vlan;
 	uint16_t cpu;
-	uint16_t tuple; /* index in the path's tuples, or HOP_NO_TUPLE */
+	uint16_t tuple; /* index in the path's tuples, or TUPLES_NONE */
 };
 
 struct path {
@@ -60,24 +60,22 @@ struct path {
 	struct hop *hops;
 	size_t n_hops;
 	uint64_t hits; /* more than n_hops when hops were not kept */
-	/* Addresses and ports it had; [0] is what it had when headers were first there. */
-	struct event_tuple *tuples;
-	size_t n_tuples;
+	struct tuples tuples;
 	bool matched;  /* a hit passed the report's filters */
 	bool inferred; /* a hit's identity was */
 	bool begun;    /* its first hit is its first of all: flag BEGIN */
+	bool ended;    /* its end was seen: flag END, or it was being taken apart */
 
 	enum outcome outcome;
 	const char *reason;	   /* of a drop; NULL: none is known */
 	const char *unnamed;	   /* "reason 77" when the capture has no name for it, else NULL */
-	uint64_t culprit;	   /* address that called for the drop; 0 unknown */
-	const struct hop *verdict; /* the hop that decided; NULL: none did */
+	uint64_t culprit;	   /* address that called for the end; 0 unknown */
+	const struct hop *verdict; /* the hop that ended it; NULL: not known */
 
 	struct path *older; /* the tracker's */
 	struct path *newer;
 	size_t hops_cap;
-	size_t tuples_cap;
-	bool ended;
+	bool dying;
 	char unnamed_text[24];
 };
 

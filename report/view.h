@@ -17,6 +17,8 @@ enum view_need { VIEW_HITS, VIEW_LIVES, VIEW_HOPS };
 
 struct view_ops {
 	const char *name;
+	/* Not NULL: all there is of it, instead of the pipe. An exit code. */
+	int (*run)(const struct report_options *o);
 	/* What of the tracker it needs: nothing, paths without hops, paths. */
 	enum view_need (*need)(const struct report_options *o);
 	/* o and out are borrowed. -ENOMEM. */
@@ -31,6 +33,7 @@ struct view_ops {
 extern const struct view_ops view_paths;
 extern const struct view_ops view_events;
 extern const struct view_ops view_info;
+extern const struct view_ops view_blocks;
 
 const struct view_ops *view_find(const char *name); /* NULL: no view's name */
 

@@ -82,6 +82,7 @@ static void text_hit(struct events *v, const struct hit *h, const struct path *p
 	const struct event *e = &h->event;
 	struct sink *s = v->out;
 	struct event_tuple t;
+	const char *name;
 	char *to = sink_reserve(s, LINE_ROOM), *start = to;
 	int64_t since = p ? h->when - p->first : 0;
 
@@ -111,6 +112,11 @@ static void text_hit(struct events *v, const struct hit *h, const struct path *p
 		else
 			sink_char(s, '-');
 	}
+	name = capture_name(h->capture);
+	if (name) {
+		sink_str(s, " host=");
+		text_escaped(s, name, strlen(name));
+	}
 	sink_char(s, '\n');
 }
 
@@ -128,6 +134,8 @@ static void json_hit(struct events *v, const struct hit *h, const struct path *p
 		json_u64(s, "number", p->number);
 	else
 		json_null(s, "number");
+	json_hex(s, "capture", e->tag);
+	json_str(s, "host", h->capture->host);
 	json_hex(s, "packet", e->packet);
 	json_hex(s, "skb", e->skb);
 	json_str(s, "func", h->func->name);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Writes the capture of one golden case to standard output. The captures are built, not recorded.
- */
+/* Writes a file of one golden case to standard output. The captures are built, not recorded. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tests/support/capture_builder.h"
@@ -13,16 +13,10 @@
 #define INFERRED  (1u << 7)
 #define LIFECYCLE (1u << 10)
 
-#define ROLE_FREE    (1u << 0)
-#define ROLE_DYING   (1u << 1)
-#define ROLE_RELEASE (1u << 2)
-#define ROLE_REASON  (1u << 3)
-#define ROLE_DROP    (1u << 4)
-#define ROLE_CONSUME (1u << 5)
+enum { ROLE_FREE = 1, ROLE_DYING = 2, ROLE_RELEASE = 4, ROLE_REASON = 8, ROLE_CONSUME = 32 };
 
-#define CLIENT 0x0a000101 /* 10.0.1.1 */
-#define SERVER 0x0a000102
-#define VIP    0xc0a80001 /* 192.168.0.1 */
+enum { CLIENT = 0x0a000101, SERVER = 0x0a000102 }; /* 10.0.1.1, 10.0.1.2 */
+#define VIP 0xc0a80001				   /* 192.168.0.1 */
 
 enum { /* text addresses */
        IP_RCV = 1,
@@ -35,6 +29,7 @@ enum { /* text addresses */
        NF_NAT_MANIP,
        DEV_QUEUE_XMIT,
        VETH_XMIT,
+       KFREE_SKB_,
        FUNCS
 };
 static const struct {
@@ -45,13 +40,14 @@ static const struct {
 	[IP_RCV] = {"ip_rcv", "", 0},
 	[IP_LOCAL_OUT] = {"__ip_local_out", "", 0},
 	[ICMP_RCV] = {"icmp_rcv", "", 0},
-	[KFREE_SKB_REASON] = {"kfree_skb_reason", "", ROLE_REASON | ROLE_DYING},
-	[CONSUME_SKB] = {"consume_skb", "", ROLE_CONSUME | ROLE_DYING},
+	[KFREE_SKB_REASON] = {"kfree_skb_reason", "", ROLE_REASON},
+	[CONSUME_SKB] = {"consume_skb", "", ROLE_CONSUME},
 	[KFREE_SKBMEM] = {"kfree_skbmem", "", ROLE_FREE | ROLE_RELEASE},
 	[NF_HOOK_SLOW] = {"nf_hook_slow", "", 0},
 	[NF_NAT_MANIP] = {"nf_nat_manip_pkt", "nf_nat", 0},
 	[DEV_QUEUE_XMIT] = {"__dev_queue_xmit", "", 0},
 	[VETH_XMIT] = {"veth_xmit", "veth", 0},
+	[KFREE_SKB_] = {"__kfree_skb", "", ROLE_DYING | ROLE_RELEASE},
 };
 
 static uint64_t addr(int f)
@@ -73,14 +69,17 @@ static void symbols(struct builder *b)
 	builder_record(b, 2, bytes, len);
 }
 
-static void head(struct builder *b, uint8_t uuid)
+static void head(struct builder *b, unsigned int part, const char *host)
 {
-	builder_init(b, uuid);
-	builder_shb(b, 0);
-	builder_text_record(b, 1,
-			    "release=6.12.0-test\nmachine=x86_64\nhostname=box\n"
-			    "command=pwru-record -filter-proto icmp\nfilters=proto icmp\n"
-			    "backend=kprobe-multi\nbuffer=ring\ncpus=2\n");
+	char text[256];
+
+	builder_shb(b, part);
+	snprintf(text, sizeof(text),
+		 "release=6.12.0-test\nmachine=x86_64\nhostname=%s\n"
+		 "command=pwru-record -filter-proto icmp\nfilters=proto icmp\n"
+		 "backend=kprobe-multi\nbuffer=ring\ncpus=2\n",
+		 host);
+	builder_text_record(b, 1, text);
 	symbols(b);
 	builder_text_record(b, 3,
 			    "nf_nat 0xffffffffc0000000 65536 -\nveth 0xffffffffc0100000 4096 -\n");
@@ -125,6 +124,12 @@ static void frame(struct builder_hit *h, const uint8_t *data, uint32_t len)
 	h->data_len = len;
 }
 
+static void add(struct builder *b, struct builder_hit *h, const uint8_t *data, uint32_t len)
+{
+	frame(h, data, len);
+	builder_hit(b, h);
+}
+
 static void server(struct builder_hit *h)
 {
 	h->netns = 4026532300;
@@ -132,6 +137,17 @@ static void server(struct builder_hit *h)
 	h->ifname = "veth1";
 	h->pid = 0;
 	h->comm = "swapper/1";
+}
+
+/* Received, on another CPU. */
+static void at_server(struct builder *b, int f, uint64_t packet, uint64_t delay, uint32_t flags,
+		      const uint8_t *data, uint32_t len)
+{
+	struct builder_hit h = at(f, packet, delay, flags);
+
+	server(&h);
+	h.cpu = 1;
+	add(b, &h, data, len);
 }
 
 /* A ping, and its answer in another namespace on another CPU. */
@@ -146,37 +162,15 @@ static void ping(struct builder *b)
 	h.tuple = sk; /* no headers yet */
 	h.len = 8;
 	builder_hit(b, &h);
-	h = at(DEV_QUEUE_XMIT, 1, 1200, 0);
-	frame(&h, request, n);
-	builder_hit(b, &h);
-	h = at(VETH_XMIT, 1, 800, 0);
-	frame(&h, request, n);
-	builder_hit(b, &h);
-	h = at(IP_RCV, 1, 15300, 0);
-	frame(&h, request, n);
-	server(&h);
-	h.cpu = 1;
-	builder_hit(b, &h);
-	h = at(ICMP_RCV, 1, 2050, 0);
-	frame(&h, request, n);
-	server(&h);
-	h.cpu = 1;
-	builder_hit(b, &h);
-	h = at(DEV_QUEUE_XMIT, 2, 3000, BEGIN);
-	frame(&h, reply, m);
-	server(&h);
-	h.cpu = 1;
-	builder_hit(b, &h);
-	h = at(CONSUME_SKB, 1, 500, 0);
-	frame(&h, request, n);
-	server(&h);
-	h.cpu = 1;
-	builder_hit(b, &h);
-	h = at(KFREE_SKBMEM, 1, 100, END);
-	frame(&h, request, n);
-	server(&h);
-	h.cpu = 1;
-	builder_hit(b, &h);
+	for (int f = DEV_QUEUE_XMIT; f <= VETH_XMIT; f++) {
+		h = at(f, 1, f == VETH_XMIT ? 800 : 1200, 0);
+		add(b, &h, request, n);
+	}
+	at_server(b, IP_RCV, 1, 15300, 0, request, n);
+	at_server(b, ICMP_RCV, 1, 2050, 0, request, n);
+	at_server(b, DEV_QUEUE_XMIT, 2, 3000, BEGIN, reply, m);
+	at_server(b, CONSUME_SKB, 1, 500, 0, request, n);
+	at_server(b, KFREE_SKBMEM, 1, 100, END, request, n);
 	h = at(ICMP_RCV, 2, 1500000, 0);
 	frame(&h, reply, m);
 	h.cpu = 1;
@@ -196,8 +190,7 @@ static void drop(struct builder *b)
 
 	for (uint64_t packet = 1; packet <= 2; packet++) {
 		h = at(IP_RCV, packet, 5000, BEGIN);
-		frame(&h, syn, n);
-		builder_hit(b, &h);
+		add(b, &h, syn, n);
 		h = at(NF_HOOK_SLOW, packet, 1200, 0);
 		frame(&h, syn, n);
 		h.mark = packet == 1 ? 0x2a : 0;
@@ -209,8 +202,7 @@ static void drop(struct builder *b)
 		h.caller = packet == 1 ? addr(NF_HOOK_SLOW) + 0x9f : 0x1234;
 		builder_hit(b, &h);
 		h = at(KFREE_SKBMEM, packet, 100, END | LIFECYCLE);
-		frame(&h, syn, n);
-		builder_hit(b, &h);
+		add(b, &h, syn, n);
 	}
 }
 
@@ -222,11 +214,9 @@ static void nat(struct builder *b)
 	uint32_t m = builder_tcp4(after, CLIENT, 43210, SERVER, 8080, 0x12);
 	struct builder_hit h = at(IP_RCV, 1, 1000, BEGIN);
 
-	frame(&h, before, n);
-	builder_hit(b, &h);
+	add(b, &h, before, n);
 	h = at(NF_NAT_MANIP, 1, 700, 0);
-	frame(&h, before, n);
-	builder_hit(b, &h);
+	add(b, &h, before, n);
 	h = at(KFREE_SKB_REASON, 1, 200, REASON);
 	frame(&h, after, m);
 	h.reason = 8;
@@ -287,13 +277,158 @@ static void gap(struct builder *b)
 		h.seq = row[i].seq;
 		h.lost = row[i].lost;
 		h.cpu = 1;
-		frame(&h, syn, n);
-		builder_hit(b, &h);
+		add(b, &h, syn, n);
 	}
 	b->recorded += 2;
 }
 
-/* Names made to fool a terminal, a backend that infers, a path that is never seen to end. */
+/* Numbers 2..4 and 7 taken out by a tool, and hits at the end: nothing was lost. */
+static void removed(struct builder *b)
+{
+	static const uint64_t row[] = {1, 5, 6, 8};
+	uint8_t syn[96];
+	uint32_t n = builder_tcp4(syn, CLIENT, 43210, SERVER, 80, 0x02);
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct builder_hit h = at(IP_RCV, 1, 1000, 0);
+
+		h.seq = row[i];
+		add(b, &h, syn, n);
+	}
+	b->recorded += 6;
+}
+
+/* Losses on CPU 1 while three packets are alive: one there, one on CPU 0 only, one that ends
+ * before. */
+static void touched(struct builder *b)
+{
+	uint8_t syn[96];
+	uint32_t n = builder_tcp4(syn, CLIENT, 43210, SERVER, 80, 0x02);
+	static const struct {
+		uint64_t packet;
+		uint64_t seq;
+		uint32_t lost;
+		int func;
+		uint32_t flags;
+		uint16_t cpu;
+	} row[] = {
+		{1, 1, 0, IP_RCV, BEGIN, 1},	   {1, 2, 0, KFREE_SKBMEM, END, 1},
+		{2, 1, 0, IP_RCV, BEGIN, 0},	   {3, 3, 0, IP_RCV, BEGIN, 1},
+		{3, 16, 12, NF_HOOK_SLOW, 0, 1},   {2, 2, 0, KFREE_SKBMEM, END, 0},
+		{3, 17, 12, KFREE_SKBMEM, END, 1},
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct builder_hit h = at(row[i].func, row[i].packet, 1000, row[i].flags);
+
+		h.seq = row[i].seq;
+		h.lost = row[i].lost;
+		h.cpu = row[i].cpu;
+		add(b, &h, syn, n);
+	}
+}
+
+/*
+ * A kernel that frees an skb in no function of its own. The first packet was dropped once while
+ * shared, but that did not end it; another life at its address says that it is over.
+ */
+static void dying(struct builder *b)
+{
+	static const uint8_t sk[40] = {4, 6, [2] = 0x50}; /* a port, no addresses yet */
+	uint8_t syn[96];
+	uint32_t n = builder_tcp4(syn, CLIENT, 80, SERVER, 43210, 0x12);
+	struct builder_hit h;
+
+	for (uint64_t packet = 1; packet <= 3; packet++) {
+		h = at(IP_LOCAL_OUT, packet, 1000, BEGIN);
+		h.skb = packet == 3 ? 0xffff888100000300 : 0xffff888100000100;
+		h.tuple = sk;
+		h.netns = h.ifindex = 0;
+		h.ifname = "";
+		h.len = 20;
+		builder_hit(b, &h);
+		h.func = addr(DEV_QUEUE_XMIT);
+		h.ktime = now += 500;
+		h.netns = 4026532208;
+		h.ifindex = 2;
+		h.ifname = "veth0";
+		h.tuple = NULL;
+		h.flags = MATCHED;
+		add(b, &h, syn, n);
+		h.func = addr(KFREE_SKB_REASON);
+		h.ktime = now += 500;
+		h.netns = h.ifindex = 0;
+		h.ifname = "";
+		h.flags = MATCHED | REASON;
+		h.reason = 8;
+		h.caller = addr(NF_HOOK_SLOW) + 0x9f;
+		builder_hit(b, &h);
+		h.flags = MATCHED;
+		h.caller = addr(ICMP_RCV) + 0x44;
+		if (packet == 1) {
+			h.func = addr(IP_RCV);
+			h.ktime = now += 500;
+			builder_hit(b, &h);
+		}
+		h.func = addr(KFREE_SKB_);
+		h.ktime = now += 500;
+		builder_hit(b, &h);
+	}
+}
+
+/*
+ * A recording in four files of two hits each, of which the third is not here and held a loss.
+ * Packet n begins as the last of file n and ends as the first of the next: so one straddles two
+ * files.
+ */
+static void parts(struct builder *b, unsigned int file)
+{
+	static const unsigned int numbers[] = {0, 1, 3};
+	unsigned int part = numbers[file];
+	uint8_t syn[96];
+	uint32_t n = builder_tcp4(syn, CLIENT, 43210, SERVER, 80, 0x02);
+	struct builder_hit h;
+
+	for (unsigned int i = 0; i < 2; i++) {
+		h = at(i ? IP_RCV : KFREE_SKBMEM, part + 1 - !i, 0, i ? BEGIN : END);
+		h.ktime = 1000000 * (1 + 2 * part + i);
+		h.seq = 1 + 2 * part + i + (part > 2 ? 5 : 0);
+		h.lost = part > 2 ? 5 : 0;
+		if (!part && !i)
+			h.packet = 9;
+		add(b, &h, syn, n);
+	}
+	now = h.ktime;
+	if (part == 3)
+		builder_close(b, now, "end=interrupted\n");
+}
+
+/* Two hosts, whose monotonic clocks and packet numbers mean different things, at the same time. */
+static void hosts(struct builder *b, unsigned int file)
+{
+	uint8_t request[96];
+	uint32_t n = builder_ping4(request, CLIENT, SERVER, false, 7, 1);
+	struct builder_hit h;
+
+	if (file)
+		b->clock -= 3600000000000; /* up an hour longer */
+	now = file ? 3600000003000 : 0;
+	for (int i = 0; i < 3; i++) {
+		h = at(i == 2 ? KFREE_SKBMEM
+		       : file ? ICMP_RCV - i
+			      : VETH_XMIT - i,
+		       1, 10000,
+		       i == 2 ? END
+		       : i    ? 0
+			      : BEGIN);
+		frame(&h, request, n);
+		if (file)
+			server(&h);
+		builder_hit(b, &h);
+	}
+}
+
+/* Names made to fool a terminal, inferred identity, a path that is never seen to end. */
 static void hostile(struct builder *b)
 {
 	struct builder_hit h = at(IP_RCV, 1, 1000, INFERRED);
@@ -309,34 +444,57 @@ static void hostile(struct builder *b)
 	builder_hit(b, &h);
 }
 
+static const struct golden {
+	const char *name;
+	void (*build)(struct builder *b);
+	void (*build_file)(struct builder *b, unsigned int file);
+	unsigned int files;
+	const char *close; /* NULL: it is not closed, or by itself */
+	size_t cut;	   /* bytes taken off the end */
+} cases[] = {
+	{"ping", ping, NULL, 1, "end=interrupted\n", 0},
+	{"drop", drop, NULL, 1, "end=interrupted\n", 0},
+	{"nat", nat, NULL, 1, "end=interrupted\n", 0},
+	{"reorder", reorder, NULL, 1, "end=interrupted\n", 0},
+	{"gap", gap, NULL, 1, "lost_ring=3\nend=interrupted\n", 0},
+	{"removed", removed, NULL, 1, "end=interrupted\n", 0},
+	{"touched", touched, NULL, 1, "lost_ring=12\nend=interrupted\n", 0},
+	{"dying", dying, NULL, 1, "end=interrupted\n", 0},
+	{"parts", NULL, parts, 3, NULL, 0},
+	{"hosts", NULL, hosts, 2, "end=interrupted\n", 0},
+	{"noclose", drop, NULL, 1, NULL, 0},
+	{"hostile", hostile, NULL, 1, "end=interrupted\n", 0},
+	{"cut", drop, NULL, 1, NULL, 50},
+};
+
+static void build(struct builder *b, const struct golden *g, unsigned int file)
+{
+	bool peer = g->build_file == hosts && file;
+
+	builder_init(b, peer ? 0xbb : 0xaa);
+	head(b, g->build_file != parts ? 0 : file < 2 ? file : 3, peer ? "peer" : "box");
+	if (g->build)
+		g->build(b);
+	else
+		g->build_file(b, file);
+	if (g->close)
+		builder_close(b, now, g->close);
+}
+
+/* cases NAME FILE: exit 1 when the case has fewer files. */
 int main(int argc, char **argv)
 {
-	static const struct {
-		const char *name;
-		void (*build)(struct builder *b);
-		bool close;
-		size_t cut; /* bytes taken off the end */
-	} cases[] = {
-		{"ping", ping, true, 0},       {"drop", drop, true, 0},
-		{"nat", nat, true, 0},	       {"reorder", reorder, true, 0},
-		{"gap", gap, true, 0},	       {"noclose", drop, false, 0},
-		{"hostile", hostile, true, 0}, {"cut", drop, false, 50},
-	};
 	struct builder b;
 
-	for (size_t i = 0; argc == 2 && i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; argc == 3 && i < sizeof(cases) / sizeof(cases[0]); i++) {
 		if (strcmp(cases[i].name, argv[1]))
 			continue;
-		head(&b, 0xaa);
-		cases[i].build(&b);
-		if (cases[i].close)
-			builder_close(&b, now,
-				      strcmp(argv[1], "gap") ? "end=interrupted\n"
-							     : "lost_ring=3\nend=interrupted\n");
+		if (strtoul(argv[2], NULL, 10) >= cases[i].files)
+			return 1;
+		build(&b, &cases[i], (unsigned int)strtoul(argv[2], NULL, 10));
 		fwrite(b.data, 1, b.len - cases[i].cut, stdout);
 		builder_deinit(&b);
 		return 0;
 	}
-	fprintf(stderr, "usage: cases NAME\n");
 	return 2;
 }

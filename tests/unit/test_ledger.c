@@ -4,9 +4,11 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <errno.h>
 #include <stdlib.h>
 
 #include "report/ledger.h"
+#include "tests/support/alloc_fail.h"
 
 static int add(struct ledger *l, uint16_t cpu, uint64_t seq, uint32_t lost)
 {
@@ -94,6 +96,79 @@ static void begins_late(void **state)
 	ledger_destroy(l);
 }
 
+/* What a file held that is not here is neither lost nor removed. */
+static void skips_files_that_are_not_here(void **state)
+{
+	struct ledger *l;
+
+	(void)state;
+	assert_int_equal(ledger_create(&l), 0);
+	ledger_begin_late(l);
+	add(l, 0, 1000000000, 0);
+	add(l, 1, 2900000000, 0);
+	ledger_skip(l, 20000000000);
+	add(l, 0, 2000000000, 7); /* at 20 s: the gap ends where the next file begins */
+	add(l, 0, 2000000002, 8); /* but this one is lost */
+	add(l, 1, 2900000003, 0); /* and these were removed, far from there */
+	expect(l, 5, 0, 1, 2);
+	assert_int_equal(add(l, 0, 1999999999, 7), 1);
+	ledger_destroy(l);
+}
+
+static void count(void *ctx, const struct ledger_gap *g)
+{
+	*(uint64_t *)ctx += g->lost;
+}
+
+static uint64_t losses(const struct ledger *l, int64_t from, int64_t to)
+{
+	uint64_t n = 0;
+
+	ledger_losses(l, from, to, count, &n);
+	return n;
+}
+
+static void losses_by_time(void **state)
+{
+	struct ledger *l;
+
+	(void)state;
+	assert_int_equal(ledger_create(&l), 0);
+	add(l, 0, 1, 0);
+	assert_int_equal(losses(l, 0, INT64_MAX), 0);
+	add(l, 0, 5, 3);  /* lost between 10 and 50 */
+	add(l, 0, 8, 3);  /* removed between 50 and 80 */
+	add(l, 0, 10, 4); /* one lost between 80 and 100 */
+	add(l, 1, 3, 2);  /* two lost before 30 */
+	assert_int_equal(losses(l, 0, INT64_MAX), 6);
+	assert_int_equal(losses(l, 50, 80), 0);
+	assert_int_equal(losses(l, 51, 81), 1);
+	assert_int_equal(losses(l, 30, 40), 3);
+	assert_int_equal(losses(l, 29, 40), 5);
+	assert_int_equal(losses(l, 0, 10), 2);
+	assert_int_equal(losses(l, 100, 200), 0);
+	ledger_destroy(l);
+}
+
+static void out_of_memory(void **state)
+{
+	struct ledger *l;
+	int err;
+
+	(void)state;
+	for (int n = 0;; n++) {
+		assert_int_equal(ledger_create(&l), 0);
+		alloc_fail_at(n);
+		err = add(l, 3, 5, 1);
+		if (!alloc_fail_end())
+			break;
+		assert_int_equal(err, -ENOMEM);
+		ledger_destroy(l);
+	}
+	assert_int_equal(err, 1);
+	ledger_destroy(l);
+}
+
 static void any_order_gives_the_same_totals(void **state)
 {
 	enum { N = 500 };
@@ -140,6 +215,9 @@ int main(void)
 		cmocka_unit_test(late_hits_fill_their_gap),
 		cmocka_unit_test(duplicates),
 		cmocka_unit_test(begins_late),
+		cmocka_unit_test(skips_files_that_are_not_here),
+		cmocka_unit_test(losses_by_time),
+		cmocka_unit_test(out_of_memory),
 		cmocka_unit_test(any_order_gives_the_same_totals),
 		cmocka_unit_test(very_many_gaps),
 	};

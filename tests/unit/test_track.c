@@ -4,11 +4,13 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "report/capture.h"
 #include "report/track.h"
+#include "tests/support/alloc_fail.h"
 
 #define MAX_DONE 4096
 
@@ -17,7 +19,7 @@ struct fixture {
 	struct capture *capture;
 	struct hit_pool *pool;
 	struct track *track;
-	struct func *func[5]; /* plain, drop, consume, reason, free */
+	struct func *func[6]; /* plain, drop, consume, reason, free, dying */
 	size_t n_done;
 	struct {
 		uint64_t number;
@@ -30,7 +32,7 @@ struct fixture {
 	} done[MAX_DONE];
 };
 
-enum { PLAIN, DROP, CONSUME, REASON, FREE };
+enum { PLAIN, DROP, CONSUME, REASON, FREE, DYING };
 
 static void done(void *ctx, struct path *p)
 {
@@ -54,14 +56,18 @@ static void done(void *ctx, struct path *p)
 
 static void setup(struct fixture *f)
 {
-	static const uint16_t roles[] = {0, FUNC_ROLE_DROP, FUNC_ROLE_CONSUME, FUNC_ROLE_REASON,
-					 FUNC_ROLE_FREE};
+	static const uint16_t roles[] = {0,
+					 FUNC_ROLE_DROP,
+					 FUNC_ROLE_CONSUME,
+					 FUNC_ROLE_REASON,
+					 FUNC_ROLE_FREE,
+					 FUNC_ROLE_DYING | FUNC_ROLE_RELEASE};
 	struct event_func e = {.name = "f"};
 
 	memset(f, 0, sizeof(*f));
 	f->capture = captures_get(&f->captures, 1);
 	assert_non_null(f->capture);
-	for (uint64_t i = 0; i < 5; i++) {
+	for (uint64_t i = 0; i < 6; i++) {
 		e.addr = i + 1;
 		e.roles = roles[i];
 		assert_int_equal(capture_add_func(f->capture, &e), 0);
@@ -147,7 +153,7 @@ static void outcomes(void **state)
 	assert_int_equal(f.done[0].culprit, 0x99);
 	assert_int_equal(f.done[1].outcome, OUTCOME_DROPPED);
 	assert_int_equal(f.done[1].culprit, 0x1234);
-	assert_int_equal(f.done[2].outcome, OUTCOME_FREED);
+	assert_int_equal(f.done[2].outcome, OUTCOME_CONSUMED);
 	assert_int_equal(f.done[3].outcome, OUTCOME_CONSUMED);
 	assert_int_equal(f.done[4].outcome, OUTCOME_ALIVE);
 	teardown(&f);
@@ -185,6 +191,83 @@ static void idle_packets_expire(void **state)
 	track_finish(f.track);
 	assert_int_equal(f.done[1].outcome, OUTCOME_ALIVE);
 	assert_int_equal(track_counts(f.track)->outcomes[OUTCOME_NO_END], 1);
+	teardown(&f);
+}
+
+/* Kernels that free in no function of their own: being taken apart was the end. */
+static void dying_packets_have_ended(void **state)
+{
+	struct fixture f;
+	struct event e = {.tag = 1, .packet = 3, .ktime = 30, .skb = 0x100};
+
+	(void)state;
+	setup(&f);
+	hit(&f, 1, 1, DROP, 0);
+	hit(&f, 1, 2, DYING, 0);
+	track_expire(f.track, 3 + TRACK_IDLE_NS); /* it expires */
+	assert_int_equal(f.n_done, 1);
+	assert_int_equal(f.done[0].outcome, OUTCOME_DROPPED);
+	e.packet = 2;
+	add(&f, &e, DYING);
+	e.ktime = 31;
+	e.packet = 3;
+	add(&f, &e, PLAIN); /* another life at its address */
+	assert_int_equal(f.n_done, 2);
+	assert_int_equal(f.done[1].packet, 2);
+	assert_int_equal(f.done[1].outcome, OUTCOME_CONSUMED);
+	e.ktime = 32;
+	add(&f, &e, DYING);
+	track_finish(f.track); /* the input ends */
+	assert_int_equal(f.done[2].packet, 3);
+	assert_int_equal(f.done[2].outcome, OUTCOME_CONSUMED);
+	assert_int_equal(track_counts(f.track)->outcomes[OUTCOME_NO_END], 0);
+	assert_int_equal(track_counts(f.track)->outcomes[OUTCOME_ALIVE], 0);
+	teardown(&f);
+}
+
+/* The same packet numbers in another capture are other packets. */
+static void captures_are_told_apart(void **state)
+{
+	struct fixture f;
+	struct capture *other;
+
+	(void)state;
+	setup(&f);
+	hit(&f, 1, 1, PLAIN, 0);
+	other = captures_get(&f.captures, 2);
+	assert_non_null(other);
+	f.capture = other;
+	hit(&f, 1, 2, FREE, EVENT_END);
+	track_finish(f.track);
+	assert_int_equal(f.n_done, 2);
+	assert_int_equal(f.done[0].outcome, OUTCOME_CONSUMED);
+	assert_int_equal(f.done[1].outcome, OUTCOME_ALIVE);
+	teardown(&f);
+}
+
+static void out_of_memory(void **state)
+{
+	struct event e = {.tag = 1, .packet = 1};
+	const struct path *p;
+	struct fixture f;
+	struct hit *h;
+	int err;
+
+	(void)state;
+	for (int n = 0;; n++) {
+		setup(&f);
+		h = hit_new(f.pool, &e, NULL, 0);
+		h->capture = f.capture;
+		h->func = f.func[DYING];
+		alloc_fail_at(n);
+		err = track_add(f.track, h, true, &p);
+		if (!alloc_fail_end())
+			break;
+		assert_int_equal(err, -ENOMEM);
+		assert_null(p);
+		teardown(&f);
+	}
+	assert_int_equal(err, 0);
 	teardown(&f);
 }
 
@@ -266,7 +349,7 @@ static void any_interleaving_gives_the_same_paths(void **state)
 			uint64_t *w = &want[f.done[i].packet];
 
 			assert_int_equal(f.done[i].hops, HOPS);
-			assert_int_equal(f.done[i].outcome, OUTCOME_FREED);
+			assert_int_equal(f.done[i].outcome, OUTCOME_CONSUMED);
 			if (run)
 				assert_true(*w == f.done[i].hash);
 			*w = f.done[i].hash;
@@ -282,6 +365,9 @@ int main(void)
 		cmocka_unit_test(outcomes),
 		cmocka_unit_test(consumed_reasons),
 		cmocka_unit_test(idle_packets_expire),
+		cmocka_unit_test(dying_packets_have_ended),
+		cmocka_unit_test(captures_are_told_apart),
+		cmocka_unit_test(out_of_memory),
 		cmocka_unit_test(hits_after_the_end_are_counted),
 		cmocka_unit_test(late_hops_are_put_in_order),
 		cmocka_unit_test(very_long_paths_are_cut),

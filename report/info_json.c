@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "report/info.h"
+
+#include "report/outcome.h"
+#include "report/probes.h"
+#include "report/render_json.h"
+
+static void json_gap(void *ctx, const struct ledger_gap *gap)
+{
+	struct sink *s = ctx;
+
+	json_open(s, '{');
+	json_u64(s, "cpu", gap->cpu);
+	json_u64(s, "lost", gap->lost);
+	json_u64(s, "removed", gap->hits - gap->lost);
+	if (gap->from)
+		json_time(s, "from", gap->from);
+	else
+		json_null(s, "from");
+	json_time(s, "to", gap->to);
+	json_close(s, '}');
+}
+
+static void json_probes(struct sink *s, const struct capture *c)
+{
+	struct probes p;
+
+	probes_read(c, &p);
+	json_key(s, "probes");
+	json_open(s, '{');
+	json_u64(s, "attached", p.attached);
+	json_u64(s, "failed", p.failed);
+	json_u64(s, "skipped", p.skipped);
+	json_key(s, "reasons");
+	json_open(s, '[');
+	for (size_t i = 0; i < p.n_reasons; i++) {
+		json_open(s, '{');
+		json_str(s, "status", p.reasons[i].failed ? "failed" : "skipped");
+		json_key(s, "detail");
+		json_text(s, p.reasons[i].text, p.reasons[i].len);
+		json_u64(s, "count", p.reasons[i].count);
+		json_close(s, '}');
+	}
+	json_close(s, ']');
+	json_close(s, '}');
+}
+
+static void json_capture(struct sink *s, const struct capture *c)
+{
+	static const char *const keys[] = {"hostname", "release", "machine", "command",
+					   "filters",  "backend", "buffer",  "cpus"};
+	uint64_t lost, removed;
+	char value[1024];
+
+	totals_of_capture(c, &lost, &removed);
+	json_open(s, '{');
+	if (c->has_info) {
+		json_key(s, "uuid");
+		sink_char(s, '"');
+		info_uuid(s, c);
+		sink_char(s, '"');
+	} else {
+		json_null(s, "uuid");
+	}
+	json_hex(s, "tag", c->tag);
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		json_str(s, keys[i], capture_host(c, keys[i], value, sizeof(value)));
+	if (c->has_clock) {
+		json_time(s, "first", c->first);
+		json_u64(s, "duration_ns", (uint64_t)(c->last - c->first));
+	} else {
+		json_null(s, "first");
+		json_null(s, "duration_ns");
+	}
+	json_u64(s, "hits", c->hits);
+	json_u64(s, "unidentified", c->unidentified);
+	json_u64(s, "inferred", c->inferred);
+	json_probes(s, c);
+	json_key(s, "counters");
+	json_open(s, '{');
+	for (int i = 0; i < CAPTURE_COUNTERS; i++)
+		json_u64(s, capture_counter_names[i], c->counters[i]);
+	json_close(s, '}');
+	json_bool(s, "closed", c->closed);
+	json_str(s, "end", c->end);
+	json_u64(s, "lost", lost);
+	json_u64(s, "removed", removed);
+	json_u64(s, "parts_missing", c->parts_missing);
+	json_key(s, "gaps");
+	json_open(s, '[');
+	ledger_gaps(c->ledger, json_gap, s);
+	json_close(s, ']');
+	json_close(s, '}');
+}
+
+static void json_file(struct sink *s, const struct inputs_file *f)
+{
+	json_open(s, '{');
+	json_str(s, "name", f->name);
+	json_key(s, "captures");
+	json_open(s, '[');
+	for (unsigned int i = 0; i < f->is.n_captures; i++) {
+		json_open(s, '{');
+		json_hex(s, "tag", f->is.captures[i]->tag);
+		json_str(s, "host", f->is.captures[i]->host);
+		json_close(s, '}');
+	}
+	json_close(s, ']');
+	if (f->is.has_part)
+		json_u64(s, "part", f->is.part);
+	else
+		json_null(s, "part");
+	json_u64(s, "bytes", f->is.bytes);
+	json_u64(s, "hits", f->is.hits);
+	if (f->is.hits) {
+		json_time(s, "first", f->is.first);
+		json_time(s, "last", f->is.last);
+	} else {
+		json_null(s, "first");
+		json_null(s, "last");
+	}
+	json_close(s, '}');
+}
+
+void info_json(struct sink *s, const struct totals *t)
+{
+	const struct source_counts *c = t->source;
+
+	json_open(s, '{');
+	json_key(s, "files");
+	json_open(s, '[');
+	for (size_t i = 0; i < t->n_files; i++)
+		json_file(s, &t->files[i]);
+	json_close(s, ']');
+	json_u64(s, "bytes", c->bytes);
+	json_u64(s, "bytes_events", c->bytes_events);
+	json_u64(s, "bytes_snapshot", c->bytes_snapshot);
+	json_key(s, "captures");
+	json_open(s, '[');
+	for (size_t i = 0; i < t->captures->count; i++)
+		json_capture(s, t->captures->all[i]);
+	json_close(s, ']');
+	json_u64(s, "packets", t->track->packets);
+	for (int i = 0; i < OUTCOMES; i++)
+		json_u64(s, outcome_word(i), t->track->outcomes[i]);
+	json_u64(s, "late", t->late);
+	json_u64(s, "duplicates", t->duplicates);
+	json_u64(s, "after_end", t->track->after_end);
+	json_u64(s, "foreign", c->foreign);
+	json_u64(s, "repaired", c->repaired);
+	json_u64(s, "unknown", c->unknown);
+	json_u64(s, "damaged", c->damaged);
+	json_bool(s, "complete", t->complete);
+	json_close(s, '}');
+	sink_char(s, '\n');
+}

@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "report/info.h"
+
+#include <inttypes.h>
+
+#include "report/outcome.h"
+#include "report/probes.h"
+#include "report/render_text.h"
+
+#define MAX_GAPS_SHOWN	  8 /* a CPU */
+#define MAX_REASONS_SHOWN 8
+#define MAX_NAMES_SHOWN	  12
+
+static void label(struct sink *s, const char *name)
+{
+	sink_str(s, name);
+	sink_fill(s, ' ', 14 - (int)strlen(name));
+}
+
+static void line_text(struct sink *s, const char *name, const char *value)
+{
+	if (!value[0])
+		return;
+	label(s, name);
+	text_escaped(s, value, strlen(value));
+	sink_char(s, '\n');
+}
+
+static void line_host(struct sink *s, const struct capture *c, const char *name, const char *key)
+{
+	char value[1024];
+
+	line_text(s, name, capture_host(c, key, value, sizeof(value)));
+}
+
+void info_uuid(struct sink *s, const struct capture *c)
+{
+	for (int i = 0; i < 16; i++) {
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			sink_char(s, '-');
+		sink_hex(s, c->uuid[i], 2);
+	}
+}
+
+static void text_probes(struct sink *s, const struct capture *c)
+{
+	struct probes p;
+	uint64_t told = 0, hit = 0;
+
+	table_for_each(&c->funcs, slot)
+	{
+		const struct func *f = slot->value;
+
+		told += f->known;
+		hit += f->hits > 0;
+	}
+	probes_read(c, &p);
+	label(s, "functions");
+	if (p.known)
+		sink_printf(s, "%" PRIu64 " attached, %" PRIu64 " failed, %" PRIu64 " skipped; ",
+			    p.attached, p.failed, p.skipped);
+	else
+		sink_printf(s, "%" PRIu64 " probed; ", told);
+	sink_printf(s, "%" PRIu64 " hit\n", hit);
+	for (size_t i = 0; i < p.n_reasons && i < MAX_REASONS_SHOWN; i++) {
+		label(s, "");
+		sink_printf(s, "%6" PRIu64 " %s: ", p.reasons[i].count,
+			    p.reasons[i].failed ? "failed" : "skipped");
+		if (p.reasons[i].len)
+			text_escaped(s, p.reasons[i].text, p.reasons[i].len);
+		else
+			sink_str(s, "no reason told");
+		sink_char(s, '\n');
+	}
+}
+
+/* Lines of a record, one a line, behind a label. */
+static void text_lines(struct sink *s, const struct capture *c, const char *name,
+		       enum snapshot_record type)
+{
+	struct cursor lines;
+	const char *line;
+	size_t len, n = 0;
+
+	if (!c->snapshot || !c->snapshot->record[type].len)
+		return;
+	lines = cursor_of(c->snapshot->record[type].data, c->snapshot->record[type].len);
+	while (snapshot_line_next(&lines, &line, &len) == 1) {
+		if (n++ >= MAX_NAMES_SHOWN)
+			continue;
+		label(s, n == 1 ? name : "");
+		text_escaped(s, line, len);
+		sink_char(s, '\n');
+	}
+	if (n > MAX_NAMES_SHOWN) {
+		label(s, "");
+		sink_printf(s, "… and %zu more\n", n - MAX_NAMES_SHOWN);
+	}
+}
+
+struct gap_print {
+	struct sink *s;
+	unsigned int cpu;
+	unsigned int shown;
+	uint64_t more;
+	uint64_t more_hits;
+};
+
+static void gap_more(struct gap_print *g)
+{
+	if (!g->more)
+		return;
+	label(g->s, "");
+	sink_printf(g->s, "cpu %u: %" PRIu64 " more gaps, %" PRIu64 " hits\n", g->cpu, g->more,
+		    g->more_hits);
+	g->more = g->more_hits = 0;
+}
+
+static void text_gap(void *ctx, const struct ledger_gap *gap)
+{
+	struct gap_print *g = ctx;
+	struct sink *s = g->s;
+
+	if (g->cpu != gap->cpu) {
+		gap_more(g);
+		g->cpu = gap->cpu;
+		g->shown = 0;
+	}
+	if (g->shown++ >= MAX_GAPS_SHOWN) {
+		g->more++;
+		g->more_hits += gap->hits;
+		return;
+	}
+	label(s, "");
+	sink_printf(s, "cpu %u: ", gap->cpu);
+	if (gap->lost)
+		sink_printf(s, "%" PRIu64 " lost", gap->lost);
+	if (gap->hits > gap->lost)
+		sink_printf(s, "%s%" PRIu64 " removed", gap->lost ? ", " : "",
+			    gap->hits - gap->lost);
+	if (gap->from) {
+		sink_str(s, " between ");
+		text_time(s, gap->from, false);
+		sink_str(s, " and ");
+	} else {
+		sink_str(s, " before ");
+	}
+	text_time(s, gap->to, false);
+	sink_char(s, '\n');
+}
+
+static void count_line(struct sink *s, const char *name, uint64_t n, const char *what)
+{
+	if (!n)
+		return;
+	label(s, name);
+	sink_printf(s, "%" PRIu64 " %s\n", n, what);
+}
+
+static void text_completeness(struct sink *s, const struct capture *c)
+{
+	struct gap_print g = {.s = s, .cpu = UINT32_MAX};
+	uint64_t lost, removed;
+
+	totals_of_capture(c, &lost, &removed);
+	label(s, "complete");
+	sink_str(s, !lost && (c->closed || removed) ? "yes" : "NO");
+	if (c->end[0]) {
+		sink_str(s, ", ended by: ");
+		text_escaped(s, c->end, strlen(c->end));
+	}
+	sink_char(s, '\n');
+	if (!c->closed) {
+		label(s, "");
+		sink_str(s, removed ? "its end was removed by a tool\n"
+				    : "its end is missing: the recording did not end in order, or "
+				      "was cut\n");
+	}
+	count_line(s, "", lost, "hits lost while recording");
+	count_line(s, "", removed, "hits removed by a tool after the recording");
+	count_line(s, "", c->parts_missing,
+		   c->parts_missing == 1 ? "part of the recording is not here"
+					 : "parts of the recording are not here");
+	ledger_gaps(c->ledger, text_gap, &g);
+	gap_more(&g);
+}
+
+static void text_counters(struct sink *s, const struct capture *c)
+{
+	bool any = false;
+
+	if (!c->has_counters)
+		return;
+	for (int i = 0; i < CAPTURE_COUNTERS; i++) {
+		if (!c->counters[i])
+			continue;
+		if (!any)
+			label(s, "counters");
+		sink_printf(s, "%s%s %" PRIu64, any ? ", " : "", capture_counter_names[i],
+			    c->counters[i]);
+		any = true;
+	}
+	if (any)
+		sink_char(s, '\n');
+}
+
+static void text_capture(struct sink *s, const struct capture *c)
+{
+	label(s, "capture");
+	if (c->has_info)
+		info_uuid(s, c);
+	else
+		sink_printf(s, "%08x… (its section header was removed)", __builtin_bswap32(c->tag));
+	sink_char(s, '\n');
+	line_host(s, c, "host", "hostname");
+	line_host(s, c, "kernel", "release");
+	line_host(s, c, "machine", "machine");
+	line_host(s, c, "command", "command");
+	line_host(s, c, "filters", "filters");
+	line_host(s, c, "backend", "backend");
+	line_host(s, c, "buffer", "buffer");
+	line_host(s, c, "cpus", "cpus");
+	if (c->has_clock) {
+		label(s, "first hit");
+		text_time(s, c->first, true);
+		sink_char(s, '\n');
+		label(s, "duration");
+		text_duration(s, "", (uint64_t)(c->last - c->first), 0);
+		sink_char(s, '\n');
+	}
+	label(s, "hits");
+	sink_printf(s, "%" PRIu64, c->hits);
+	if (c->unidentified)
+		sink_printf(s, ", %" PRIu64 " of packets not identified", c->unidentified);
+	if (c->inferred)
+		sink_printf(s, ", %" PRIu64 " with inferred identity", c->inferred);
+	sink_char(s, '\n');
+	text_probes(s, c);
+	text_lines(s, c, "namespaces", SNAPSHOT_NETNS);
+	text_lines(s, c, "interfaces", SNAPSHOT_INTERFACES);
+	if (!c->snapshot) {
+		label(s, "snapshot");
+		sink_str(s, "missing: no symbols, no names, no drop reasons\n");
+	}
+	if (c->clock_steps) {
+		label(s, "clock");
+		sink_printf(s, "%u steps of the wall clock while recording\n", c->clock_steps);
+	}
+	text_counters(s, c);
+	text_completeness(s, c);
+}
+
+static void text_file_captures(struct sink *s, const struct inputs_file *f)
+{
+	for (unsigned int i = 0; i < f->is.n_captures; i++) {
+		const struct capture *c = f->is.captures[i];
+
+		sink_str(s, i ? "; " : "");
+		if (c->has_info)
+			info_uuid(s, c);
+		else
+			sink_printf(s, "%08x", __builtin_bswap32(c->tag));
+		if (c->host[0]) {
+			sink_str(s, " of ");
+			text_escaped(s, c->host, strlen(c->host));
+		}
+	}
+	if (f->is.n_captures == SOURCE_FILE_CAPTURES)
+		sink_str(s, "; …");
+}
+
+static void text_file(struct sink *s, const struct inputs_file *f, bool several)
+{
+	line_text(s, "file", f->name);
+	if (!several)
+		return;
+	label(s, "");
+	if (!f->read) {
+		sink_str(s, "not read\n");
+		return;
+	}
+	text_file_captures(s, f);
+	if (f->is.has_part && f->is.part)
+		sink_printf(s, ", part %" PRIu32, f->is.part + 1);
+	sink_char(s, '\n');
+	label(s, "");
+	sink_printf(s, "%" PRIu64 " hits", f->is.hits);
+	if (f->is.hits) {
+		sink_str(s, ", ");
+		text_time(s, f->is.first, true);
+		sink_str(s, " to ");
+		text_time(s, f->is.last, true);
+	}
+	sink_char(s, '\n');
+}
+
+void info_text(struct sink *s, const struct totals *t)
+{
+	const struct source_counts *c = t->source;
+
+	for (size_t i = 0; i < t->n_files; i++)
+		text_file(s, &t->files[i], t->n_files > 1 || t->captures->count > 1);
+	label(s, "size");
+	text_size(s, c->bytes);
+	sink_str(s, ": events ");
+	text_size(s, c->bytes_events);
+	sink_str(s, ", snapshot and functions ");
+	text_size(s, c->bytes_snapshot);
+	sink_str(s, ", other ");
+	text_size(s, c->bytes - c->bytes_events - c->bytes_snapshot);
+	sink_char(s, '\n');
+	for (size_t i = 0; i < t->captures->count; i++)
+		text_capture(s, t->captures->all[i]);
+	label(s, "packets");
+	sink_printf(s, "%" PRIu64 ":", t->track->packets);
+	for (int i = 0; i < OUTCOMES; i++)
+		sink_printf(s, "%s %" PRIu64 " %s", i ? "," : "", t->track->outcomes[i],
+			    outcome_name(i));
+	sink_char(s, '\n');
+	count_line(s, "late", t->late, "hits came too late to be put in order");
+	count_line(s, "duplicates", t->duplicates, "hits were there twice; one of each was used");
+	count_line(s, "after end", t->track->after_end, "hits of packets that had ended");
+	count_line(s, "foreign", c->foreign, "packets are not pwru's");
+	count_line(s, "repaired", c->repaired,
+		   "interface ids wrong, repaired from the function address");
+	count_line(s, "unknown", c->unknown, "hits of functions the file does not list");
+	count_line(s, "damaged", c->damaged, "records could not be decoded");
+	label(s, "in all");
+	totals_text(s, t);
+	sink_char(s, '\n');
+}
