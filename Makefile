@@ -135,9 +135,26 @@ $(FUZZ_BINS): $(B)/fuzz/%: $(O)/tests/fuzz/fuzz_%.o $(call obj,tests/fuzz/fuzz.c
 	@mkdir -p $(@D)
 	$(if $(Q),@echo "  CC   $@")
 	$(Q)$(CC) $(LDFLAGS) $(FUZZ_ENGINE) -o $@ $^ $(REPORT_LIBS)
-$(B)/fuzz/seed: $(call obj,tests/fuzz/seed.c) $(B)/libsupport.a
-	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) -o $@ $^ -lz
+$(B)/fuzz/seed: $(call obj,tests/fuzz/seed.c) $(B)/libsupport.a $(B)/libcommon.a
+	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) -o $@ $^ $(REPORT_LIBS)
+$(B)/fuzz/bounded: $(call obj,tests/fuzz/bounded.c)
+	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) -o $@ $^
 fuzz-programs: $(FUZZ_BINS)
+
+# ---- pcap filters in the kernel against libpcap's own interpreter (root) ----
+PCAP_BINS := $(B)/pcap/diff $(B)/pcap/insns
+$(B)/gen/pcap_run.bpf.o: tests/pcap/run.bpf.c tests/pcap/run.h bpf/stub.bpf.h bpf/skb_types.h bpf/pwru_abi.h
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) -target bpf -mcpu=v3 -g -O2 -Wall -Wextra -D__TARGET_ARCH_x86 -I. -c -o $@ $<
+$(B)/gen/pcap_run.skel.h: $(B)/gen/pcap_run.bpf.o
+	$(Q)$(BPFTOOL) gen skeleton $< name pcap_run > $@
+$(call obj,tests/pcap/kernel.c): | $(B)/gen/pcap_run.skel.h
+PCAP_OBJ := $(call obj,$(addprefix tests/pcap/,kernel.c packets.c expression.c classic.c))
+$(PCAP_BINS): $(B)/pcap/%: $(O)/tests/pcap/%.o $(PCAP_OBJ) $(addprefix $(B)/lib,record.a support.a common.a)
+	@mkdir -p $(@D)
+	$(if $(Q),@echo "  CC   $@")
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(RECORD_LIBS)
+pcap-programs: $(PCAP_BINS)
 
 T ?= 60
 fuzz: ## each fuzz target for T seconds with libFuzzer, and with AFL++ where that is installed

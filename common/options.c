@@ -115,7 +115,7 @@ int options_parse(const struct options_usage *usage, int argc, char **argv,
 	int value, id, err;
 
 	getopt_tables(usage->program, longs, letters);
-	optind = 1;
+	optind = 0; /* also forgets what an earlier call left half read */
 	while ((value = getopt_long_only(argc, argv, letters, longs, NULL)) != -1) {
 		id = value == '?' ? -1 : id_of(usage->program, value);
 		if (id < 0)

@@ -15,7 +15,8 @@ const char *const capture_counter_names[CAPTURE_COUNTERS] = {
 	[COUNTER_LOST_READ] = "lost_read", [COUNTER_LOST_MAP] = "lost_map",
 	[COUNTER_NULL_ARG] = "null_arg",   [COUNTER_ERR_ARG] = "err_arg",
 	[COUNTER_NOT_SKB] = "not_skb",	   [COUNTER_FILTERED] = "filtered",
-	[COUNTER_RECURSION] = "recursion",
+	[COUNTER_RECURSION] = "recursion", [COUNTER_LOST_HOLD] = "lost_hold",
+	[COUNTER_HELD] = "held",
 };
 
 struct string {

@@ -142,6 +142,11 @@ int report_options_parse(int argc, char **argv, struct report_options *ret)
 
 	if (first < 0)
 		return first;
+	if (o.match.src.family && o.match.dst.family && o.match.src.family != o.match.dst.family) {
+		log_error(
+			"--filter-src-ip and --filter-dst-ip are of different IP versions: nothing can match");
+		return -EINVAL;
+	}
 	o.view = first < argc ? view_find(argv[first]) : NULL;
 	if (o.view)
 		first++;

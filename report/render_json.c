@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 
+#include "common/cursor.h"
 #include "common/packet.h"
 #include "report/render_text.h"
 #include "report/utf8.h"
@@ -155,6 +156,46 @@ void json_tuple(struct sink *s, const struct event_tuple *t)
 	json_maybe(s, "icmp_type", t->has_icmp, t->icmp_type);
 	json_maybe(s, "icmp_id", t->has_icmp, t->icmp_id);
 	json_maybe(s, "icmp_seq", t->has_icmp, t->icmp_seq);
+	json_maybe(s, "ip_id", t->family == 4, t->ip_id);
+}
+
+void json_bytes(struct sink *s, const char *key, const uint8_t *p, size_t n)
+{
+	json_key(s, key);
+	if (!p) {
+		sink_mem(s, "null", 4);
+		return;
+	}
+	sink_char(s, '"');
+	for (size_t i = 0; i < n; i++)
+		sink_hex(s, p[i], 2);
+	sink_char(s, '"');
+}
+
+void json_stack(struct sink *s, const char *key, struct capture *c, const uint8_t *frames, size_t n)
+{
+	struct cursor at = cursor_of(frames, n * sizeof(uint64_t));
+
+	json_key(s, key);
+	if (!n) {
+		sink_mem(s, "null", 4);
+		return;
+	}
+	json_open(s, '[');
+	for (size_t i = 0; i < n; i++) {
+		struct symbol sym = {.name = NULL};
+		uint64_t addr = cursor_le64(&at);
+
+		if (addr)
+			symbols_find_caller(capture_symbols(c), addr, &sym);
+		json_open(s, '{');
+		json_hex(s, "addr", addr);
+		json_str(s, "func", sym.name);
+		json_u64(s, "offset", sym.name ? sym.offset : 0);
+		json_str(s, "module", sym.name ? sym.module : NULL);
+		json_close(s, '}');
+	}
+	json_close(s, ']');
 }
 
 /* A key of two parts. */

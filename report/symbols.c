@@ -8,7 +8,8 @@
 #include "common/cleanup.h"
 
 /* Kallsyms tells no sizes; an address further than this after a symbol lies in none. */
-#define MAX_OFFSET (1u << 20)
+#define MAX_OFFSET     (1u << 20)
+#define MAX_BPF_OFFSET 16384 /* larger than nearly all programs once compiled */
 
 struct symbols {
 	uint64_t *addrs; /* sorted, each once */
@@ -183,6 +184,11 @@ int symbols_find(const struct symbols *s, uint64_t addr, struct symbol *ret)
 	if (!lo || addr - s->addrs[lo - 1] > MAX_OFFSET)
 		return -ENOENT;
 	module = s->modules[lo - 1];
+	/* BPF programs come and go after the snapshot; what lies far behind one of them is
+	 * another's. */
+	if (module && module <= s->n_modules && !strcmp(s->module_names[module - 1], "bpf") &&
+	    addr - s->addrs[lo - 1] > MAX_BPF_OFFSET)
+		return -ENOENT;
 	ret->name = s->names[lo - 1];
 	ret->module = module && module <= s->n_modules ? s->module_names[module - 1] : "";
 	ret->offset = addr - s->addrs[lo - 1];

@@ -9,17 +9,21 @@ static uint64_t max_u64(uint64_t a, uint64_t b)
 void totals_of_capture(const struct capture *c, uint64_t *lost, uint64_t *removed)
 {
 	struct ledger_totals l;
-	uint64_t there;
+	uint64_t there, held;
 
 	ledger_totals(c->ledger, &l);
 	/* What was lost after the last hit of a CPU stands in the counters only. */
-	*lost = max_u64(l.lost, c->counters[COUNTER_LOST_RING] + c->counters[COUNTER_LOST_READ]);
+	*lost = max_u64(l.lost, c->counters[COUNTER_LOST_RING] + c->counters[COUNTER_LOST_READ]) +
+		c->counters[COUNTER_LOST_HOLD];
 	*removed = l.removed;
 	/* And what was cut off at the end leaves no gap. */
 	there = l.hits + l.removed;
 	if (c->closed && !c->first_file && !c->parts_missing &&
 	    c->counters[COUNTER_RECORDED] > there)
 		*removed += c->counters[COUNTER_RECORDED] - there;
+	/* What the recorder itself left out was no tool's doing. */
+	held = c->counters[COUNTER_HELD] + c->counters[COUNTER_LOST_HOLD];
+	*removed -= held < *removed ? held : *removed;
 }
 
 void totals_collect(struct totals *t)
@@ -36,6 +40,7 @@ void totals_collect(struct totals *t)
 		t->duplicates += l.duplicates;
 		t->lost += lost;
 		t->removed += removed;
+		t->held += c->counters[COUNTER_HELD];
 		t->recursion += c->counters[COUNTER_RECURSION];
 		t->parts_missing += c->parts_missing;
 		t->not_closed += !c->closed;
@@ -101,6 +106,9 @@ void totals_text(struct sink *s, const struct totals *t)
 	l.any = true;
 	item(&l, t->removed, "hit removed by a tool after the recording",
 	     "hits removed by a tool after the recording");
+	if (t->cut)
+		sink_str(s, ", and the closing note with them, unless there was none");
+	item(&l, t->held, "hit left out by --filter-drop", "hits left out by --filter-drop");
 	item(&l, t->parts_missing, "part of a recording is not here",
 	     "parts of a recording are not here");
 }

@@ -120,6 +120,34 @@ static void text_hit(struct events *v, const struct hit *h, const struct path *p
 	sink_char(s, '\n');
 }
 
+/* What only some people ask for. */
+static void json_fields(struct sink *s, const struct hit *h)
+{
+	const struct event *e = &h->event;
+
+	if (e->flags & EVENT_VLAN)
+		json_u64(s, "vlan", e->vlan);
+	else
+		json_null(s, "vlan");
+	json_u64(s, "hash", e->hash);
+	json_u64(s, "queue", e->queue);
+	json_hex(s, "head", e->head);
+	json_u64(s, "mac_header", e->mac_header);
+	json_u64(s, "network_header", e->network_header);
+	json_u64(s, "transport_header", e->transport_header);
+	json_u64(s, "lost", e->lost);
+	json_bool(s, "synth_l2", e->flags & EVENT_SYNTH_L2);
+	json_bool(s, "no_l3", e->flags & EVENT_NO_L3);
+	json_bool(s, "unreadable", e->flags & EVENT_UNREADABLE);
+	json_stack(s, "stack", h->capture, e->stack, e->stack_len);
+	json_bytes(s, "cb", e->cb, 48);
+	json_bytes(s, "raw_skb", e->raw_skb, e->raw_skb_len);
+	if (e->parent_kind)
+		json_hex(s, "parent", e->parent);
+	else
+		json_null(s, "parent");
+}
+
 static void json_hit(struct events *v, const struct hit *h, const struct path *p)
 {
 	const struct event *e = &h->event;
@@ -150,9 +178,11 @@ static void json_hit(struct events *v, const struct hit *h, const struct path *p
 	json_str(s, "ifname", e->ifname);
 	json_u64(s, "mark", e->mark);
 	json_u64(s, "len", e->len);
+	json_u64(s, "data_len", e->data_len);
 	json_u64(s, "mtu", e->mtu);
 	json_u64(s, "proto", e->protocol);
 	json_tuple(s, &t);
+	json_fields(s, h);
 	if (!(e->flags & EVENT_REASON))
 		json_null(s, "reason");
 	else if (capture_reason(h->capture, e->reason))

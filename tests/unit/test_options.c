@@ -119,10 +119,22 @@ static void expect_set(size_t row, const char *arg)
 	assert_string_equal(did.err, "");
 }
 
+/* Is name the beginning of an option of this program (--all of --all-kmods)? getopt takes that for
+ * it. */
+static bool abbreviates(enum options_program program, const char *name)
+{
+	for (size_t i = 0; i < ROWS; i++)
+		if ((table[i].programs & program) && !strncmp(table[i].name, name, strlen(name)))
+			return true;
+	return false;
+}
+
 static void each_option_each_way(enum options_program program, size_t row)
 {
 	char one[80], two[80], one_is[96], two_is[96], letter[3] = {'-', table[row].letter};
-	char *arg = table[row].argument ? "7" : NULL;
+	/* "[=X]" may be left out, and is never an argument of its own. */
+	bool optional = table[row].argument && !strncmp(table[row].argument, "[=", 2);
+	char *arg = table[row].argument && !optional ? "7" : NULL;
 
 	snprintf(one, sizeof(one), "-%s", table[row].name);
 	snprintf(two, sizeof(two), "--%s", table[row].name);
@@ -130,9 +142,12 @@ static void each_option_each_way(enum options_program program, size_t row)
 	snprintf(two_is, sizeof(two_is), "--%s=7", table[row].name);
 	PARSE(program, one, arg);
 	if (!(table[row].programs & program)) {
+		if (abbreviates(program, table[row].name))
+			return;
 		assert_int_equal(did.result, -EINVAL);
 		assert_true(one_line(did.err));
-		assert_int_equal(did.calls, 0);
+		/* -all-kmods of another program begins like a cluster of letters. */
+		assert_true(did.calls == 0 || strchr("aqv", table[row].name[0]));
 		PARSE(program, two, arg);
 		assert_int_equal(did.result, -EINVAL);
 		return;
@@ -143,6 +158,13 @@ static void each_option_each_way(enum options_program program, size_t row)
 	if (table[row].letter) {
 		PARSE(program, letter, arg);
 		expect_set(row, arg);
+	}
+	if (optional) {
+		PARSE(program, one_is);
+		expect_set(row, "7");
+		PARSE(program, two_is);
+		expect_set(row, "7");
+		return;
 	}
 	/* An argument that is missing, and one that nobody asked for. */
 	PARSE(program, arg ? one : one_is);
@@ -197,9 +219,10 @@ static void help_shows_what_is_for_the_program(void **state)
 		for (size_t i = 0; i < ROWS; i++) {
 			bool there;
 
-			snprintf(dashed, sizeof(dashed), " --%s%s", table[i].name,
-				 table[i].argument ? " " : "");
-			there = strstr(did.out, dashed) != NULL;
+			snprintf(dashed, sizeof(dashed), " --%s", table[i].name);
+			there = false;
+			for (char *at = did.out; !there && (at = strstr(at, dashed)); at++)
+				there = strchr(" [\n", at[strlen(dashed)]) != NULL;
 			assert_int_equal(there, !!(table[i].programs & programs[p]));
 		}
 	}

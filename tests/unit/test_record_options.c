@@ -354,7 +354,8 @@ static void together(void **state)
 	assert_string_equal(o.command_line, "pwru-record -w a -w b -qc 5 --filter-src-ip ::1 "
 					    "--filter-dst-ip ::2");
 	assert_true(o.quiet && o.max_events == 5);
-	assert_string_equal((const char *)o.filters.data, "--filter-src-ip ::1 --filter-dst-ip ::2");
+	assert_string_equal((const char *)o.filters.data,
+			    "--filter-src-ip ::1 --filter-dst-ip ::2");
 	options_deinit(&o);
 	REFUSED("--filter-src-ip", "10.0.0.1", "--filter-dst-ip", "::1");
 	REFUSED("--filter-src-ip", "::1", "--filter-dst-ip", "10.0.0.1");
@@ -397,8 +398,9 @@ static void expression(void **state)
 			      "--filter-drop", "--no-track", "--", "ping"),
 			 0);
 	assert_string_equal(o.expression, "host 10.0.0.1 and icmp");
-	assert_string_equal((const char *)o.filters.data, "--filter-func ip.* --filter-drop --no-track "
-				       "host 10.0.0.1 and icmp");
+	assert_string_equal((const char *)o.filters.data,
+			    "--filter-func ip.* --filter-drop --no-track "
+			    "host 10.0.0.1 and icmp");
 	assert_string_equal(o.command[0], "ping");
 	options_deinit(&o);
 	assert_null(o.expression);

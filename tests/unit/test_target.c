@@ -286,7 +286,8 @@ static void tracepoints(void **state)
 	expect_tracepoint(&set, "consume_skb", consume, 0, 1, -1, -1);
 	assert_int_equal(find(&set, "consume_skb")->roles, FUNC_ROLE_FREE | FUNC_ROLE_CONSUME);
 	expect_tracepoint(&set, "netif_receive_skb", receive, 0, -1, -1, -1);
-	assert_int_equal(find(&set, "netif_receive_skb")->roles, 0);
+	assert_int_equal(find(&set, "netif_receive_skb")->roles,
+			 FUNC_ROLE_ENTER | FUNC_ROLE_RECEIVE);
 	expect_tracepoint(&set, "tcp_probe", other, 1, -1, -1, 0);
 	expect_skipped(&set, "net_dev_xmit", "gone");
 	assert_int_equal(target_count(&set, TARGET_WANTED), 4);

@@ -1,0 +1,468 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""pwru_reader.py [--info] [--keys KEY,…] FILE: a second reader of captures, from common/FORMAT.md and the pcapng draft alone.
+
+It shares nothing with the report. Prints what "pwru-report events --json FILE" prints, or of "info --json" what can be
+told from the bytes without rebuilding paths. --keys: these keys, in this order, of all that the bytes of a hit hold.
+"""
+import bisect
+import datetime
+import functools
+import ipaddress
+import json
+import struct
+import sys
+import uuid
+import zlib
+
+SHB, IDB, SPB, EPB = 0x0A0D0D0A, 1, 3, 6
+OPT_END, OPT_CUSTOM = 0, 2989
+IF_NAME, IF_TSRESOL, IF_TSOFFSET = 2, 9, 14
+INFO, META, FUNC, EVENT, NOTE = 1, 2, 3, 4, 5
+HOST, SYMBOLS, MODULES, KERNEL, REASONS, INTERFACES, NETNS, PROBES, BTF = range(1, 10)
+
+FLAGS = ("end", "begin", "matched", "reason_valid", "synth_l2", "no_l3", "unreadable", "inferred", "no_id", "vlan_valid",
+         "lifecycle", "tx", "rx", "return")
+COUNTERS = ("recorded", "lost_ring", "lost_read", "lost_map", "lost_hold", "held", "null_arg", "err_arg", "not_skb",
+            "filtered", "recursion")
+COUNTERS_NOT_ALWAYS = ("lost_hold", "held")
+# The keys of the report's line, in its order.
+KEYS = ("time", "ktime", "number", "capture", "host", "packet", "skb", "func", "module", "cpu", "seq", "pid", "tid",
+        "comm", "netns", "ifindex", "ifname", "mark", "len", "data_len", "mtu", "proto", "src", "dst", "sport", "dport",
+        "l4", "tcp_flags", "icmp_type", "icmp_id", "icmp_seq", "ip_id", "vlan", "hash", "queue", "head", "mac_header",
+        "network_header", "transport_header", "lost", "synth_l2", "no_l3", "unreadable", "stack", "cb", "raw_skb",
+        "parent", "reason", "caller", "caller_func", "caller_offset", "caller_module", "begin", "end", "matched",
+        "inferred", "lifecycle")
+# What the bytes hold besides. A report that shows one of these is held to it.
+MORE = ("reason_code", "no_id", "tx", "rx", "return", "func_address", "attach", "skb_arg", "roles", "ordinal")
+
+
+class Bad(Exception):
+    pass
+
+
+# ---- pcapng ----
+
+
+def blocks(data):
+    """(offset, type, body, byte order) of each block."""
+    order, at = "<", 0
+    while at < len(data):
+        if len(data) - at < 12:
+            raise Bad(f"{at}: {len(data) - at} bytes are no block")
+        if data[at:at + 4] == b"\n\r\r\n":
+            try:
+                order = {b"\x4d\x3c\x2b\x1a": "<", b"\x1a\x2b\x3c\x4d": ">"}[data[at + 8:at + 12]]
+            except KeyError:
+                raise Bad(f"{at}: no byte-order magic") from None
+        kind, size = struct.unpack_from(order + "II", data, at)
+        if size < 12 or size % 4 or at + size > len(data):
+            raise Bad(f"{at}: block length {size}")
+        if struct.unpack_from(order + "I", data, at + size - 4)[0] != size:
+            raise Bad(f"{at}: the length at the end is another")
+        yield at, kind, data[at + 8:at + size - 4], order
+        at += size
+
+
+def options(body, at, order):
+    """(code, value) of the options that begin at offset at of a block's body."""
+    while at < len(body):
+        if len(body) - at < 4:
+            raise Bad("half an option")
+        code, size = struct.unpack_from(order + "HH", body, at)
+        if code == OPT_END:
+            return
+        if at + 4 + size > len(body):
+            raise Bad(f"option {code} of {size} bytes does not fit")
+        yield code, body[at + 4:at + 4 + size]
+        at += 4 + (size + 3) // 4 * 4
+
+
+def custom(found):
+    """(kind, tag, payload) of our options among those found."""
+    for code, value in found:
+        payload = value[4:]
+        if code == OPT_CUSTOM and len(payload) >= 8 and payload[:2] == b"PW" and payload[2] == 1:
+            yield payload[3], struct.unpack_from("<I", payload, 4)[0], payload
+
+
+def tlvs(data):
+    at = 0
+    while at + 4 <= len(data):
+        kind, size = struct.unpack_from("<HH", data, at)
+        if at + 4 + size > len(data):
+            raise Bad(f"TLV {kind} of {size} bytes does not fit")
+        yield kind, data[at + 4:at + 4 + size]
+        at += 4 + (size + 3) // 4 * 4
+
+
+# ---- the snapshot ----
+
+
+def text(raw):
+    """UTF-8; each byte that is none is told as U+FFFD."""
+    return "".join("\ufffd" if 0xDC80 <= ord(c) <= 0xDCFF else c for c in raw.decode("utf-8", "surrogateescape"))
+
+
+def lines(raw):
+    return text(raw).splitlines()
+
+
+def pairs(raw):
+    return dict(line.split("=", 1) for line in lines(raw) if "=" in line)
+
+
+class Symbols:
+    def __init__(self, raw, modules):
+        self.addresses, self.names, self.kinds = [], [], []
+        at = address = 0
+
+        def varint():
+            nonlocal at
+            value = shift = 0
+            while True:
+                byte = raw[at]
+                at += 1
+                value |= (byte & 0x7F) << shift
+                shift += 7
+                if not byte & 0x80:
+                    return value
+
+        while at < len(raw):
+            address += varint()
+            kind = chr(raw[at])
+            at += 1
+            module = varint()
+            end = raw.index(0, at)
+            self.addresses.append(address)
+            self.names.append((text(raw[at:end]), modules[module - 1] if module else ""))
+            self.kinds.append(kind)
+            at = end + 1
+
+    def find(self, address):
+        """(name, module, offset) of the symbol that holds the address."""
+        i = bisect.bisect_right(self.addresses, address) - 1
+        if i < 0:
+            return None
+        i = bisect.bisect_left(self.addresses, self.addresses[i])
+        return (*self.names[i], address - self.addresses[i])
+
+
+@functools.lru_cache(maxsize=4)
+def symbols_of(raw, modules):
+    return Symbols(raw, modules)
+
+
+class Snapshot:
+    def __init__(self, raw):
+        self.records, at = {}, 0
+        while at + 8 <= len(raw):
+            kind, size = struct.unpack_from("<II", raw, at)
+            if at + 8 + size > len(raw):
+                raise Bad("a snapshot record does not fit")
+            self.records[kind] = raw[at + 8:at + 8 + size]
+            at += 8 + size
+        get = self.records.get
+        self.host = pairs(get(HOST, b""))
+        self.kernel = pairs(get(KERNEL, b""))
+        self.modules = [line.split(" ") for line in lines(get(MODULES, b""))]
+        self.reasons = {int(n): name for n, name in (line.split(" ", 1) for line in lines(get(REASONS, b"")))}
+        self.interfaces = [line.split(" ", 2) for line in lines(get(INTERFACES, b""))]
+        self.netns = dict(line.split(" ", 1) for line in lines(get(NETNS, b"")))
+        self.probes = [line.split(" ", 3) for line in lines(get(PROBES, b""))]
+
+    @property
+    def symbols(self):
+        if SYMBOLS not in self.records:
+            return None
+        return symbols_of(self.records[SYMBOLS], tuple(m[0] for m in self.modules))
+
+
+@functools.lru_cache(maxsize=4)
+def snapshot_of(compressed, size):
+    inflate = zlib.decompressobj()
+    raw = inflate.decompress(compressed, size + 1)
+    if len(raw) != size:
+        raise Bad(f"the snapshot has not the {size} bytes it said")
+    return Snapshot(raw)
+
+
+# ---- what a packet says of itself ----
+
+L4 = {1: "icmp", 6: "tcp", 17: "udp", 58: "icmp6"}
+
+
+def layer4(tuple_, proto, data):
+    tuple_["l4"] = L4.get(proto, str(proto))
+    if proto in (6, 17) and len(data) >= 4:
+        tuple_["sport"], tuple_["dport"] = struct.unpack_from(">HH", data)
+        if proto == 6 and len(data) >= 14:
+            tuple_["tcp_flags"] = data[13]
+    elif proto in (1, 58) and len(data) >= 1:
+        tuple_["icmp_type"] = data[0]
+        if data[0] in ((8, 0) if proto == 1 else (128, 129)) and len(data) >= 8:
+            tuple_["icmp_id"], tuple_["icmp_seq"] = struct.unpack_from(">HH", data, 4)
+
+
+def ipv4(tuple_, data):
+    if len(data) < 20 or data[0] >> 4 != 4:
+        return
+    tuple_["ip_id"] = struct.unpack_from(">H", data, 4)[0]
+    tuple_["src"], tuple_["dst"] = (str(ipaddress.IPv4Address(data[i:i + 4])) for i in (12, 16))
+    fragment = struct.unpack_from(">H", data, 6)[0] & 0x1FFF
+    layer4(tuple_, data[9], b"" if fragment else data[(data[0] & 15) * 4:])
+
+
+def ipv6(tuple_, data):
+    if len(data) < 40 or data[0] >> 4 != 6:
+        return
+    tuple_["src"], tuple_["dst"] = (str(ipaddress.IPv6Address(data[i:i + 16])) for i in (8, 24))
+    proto, data = data[6], data[40:]
+    while proto in (0, 43, 44, 51, 60, 135) and len(data) >= 8:
+        size = 8 if proto == 44 else (data[1] + 2) * 4 if proto == 51 else (data[1] + 1) * 8
+        first = proto != 44 or not struct.unpack_from(">H", data, 2)[0] & 0xFFF8
+        proto, data = data[0], data[size:]
+        if not first:
+            data = b""
+            break
+    layer4(tuple_, proto, data)
+
+
+def tuple_of(frame, flags, from_socket):
+    tuple_ = {}
+    if not flags["no_l3"] and not flags["unreadable"] and len(frame) >= 14:
+        ethertype, at = struct.unpack_from(">H", frame, 12)[0], 14
+        while ethertype in (0x8100, 0x88A8) and len(frame) >= at + 4:
+            ethertype, at = struct.unpack_from(">H", frame, at + 2)[0], at + 4
+        {0x0800: ipv4, 0x86DD: ipv6}.get(ethertype, lambda *_: None)(tuple_, frame[at:])
+    if not tuple_ and from_socket is not None and len(from_socket) >= 40:
+        family, proto, sport, dport = struct.unpack_from("<BBHH", from_socket)
+        if family in (4, 6):
+            width, address = (4, ipaddress.IPv4Address) if family == 4 else (16, ipaddress.IPv6Address)
+            tuple_ = {"src": str(address(from_socket[8:8 + width])), "dst": str(address(from_socket[24:24 + width])),
+                      "l4": L4.get(proto, str(proto)), "ip_id": 0 if family == 4 else None}
+            if sport or dport:
+                tuple_.update(sport=sport, dport=dport)
+    return tuple_
+
+
+# ---- the capture ----
+
+
+def moment(ns):
+    """Nanoseconds since 1970 as text, without rounding."""
+    seconds = datetime.datetime(1970, 1, 1) + datetime.timedelta(seconds=ns // 10**9)
+    return f"{seconds.isoformat()}.{ns % 10**9:09}Z"
+
+
+def name_of(raw):
+    return text(raw.split(b"\0", 1)[0])
+
+
+class Capture:
+    """What one recording, told by its tag, has in the file."""
+
+    def __init__(self, tag):
+        self.tag, self.uuid, self.part, self.where = tag, None, None, []
+        self.pieces, self.functions, self.hits, self.notes = {}, {}, [], []
+
+    @property
+    def snapshot(self):
+        if not self.pieces:
+            return Snapshot(b"")
+        raw = b"".join(piece for _, piece in sorted(self.pieces.items()))
+        return snapshot_of(raw, self.size)
+
+
+class Reader:
+    def __init__(self, data):
+        self.captures, self.hits, self.bytes, self.info = {}, [], len(data), []
+        interfaces = []
+        for at, kind, body, order in blocks(data):
+            try:
+                if kind == SHB:
+                    interfaces = []
+                    found = options(body, 16, order)
+                elif kind == IDB:
+                    found = list(options(body, 8, order))
+                    interfaces.append(self.resolution(dict(found), order))
+                elif kind == EPB:
+                    number, high, low, caplen = struct.unpack_from(order + "IIII", body)
+                    found = list(options(body, 20 + (caplen + 3) // 4 * 4, order))
+                    units, offset = interfaces[number]
+                    when = (high << 32 | low) * 10**9 // units + offset * 10**9
+                    self.frame = when, body[20:20 + caplen], dict(found)
+                else:
+                    continue
+                for what, tag, payload in custom(found):
+                    self.take(what, tag, payload, kind, at)
+            except (struct.error, IndexError) as error:
+                raise Bad(f"{at}: {error}") from error
+
+    @staticmethod
+    def resolution(found, order):
+        resol = found.get(IF_TSRESOL, b"\6")[0]
+        units = 2 ** (resol & 0x7F) if resol & 0x80 else 10 ** resol
+        return units, struct.unpack(order + "q", found.get(IF_TSOFFSET, bytes(8)))[0]
+
+    def take(self, what, tag, payload, block, at):
+        if {INFO: SHB, META: IDB, FUNC: IDB, EVENT: EPB, NOTE: EPB}.get(what) != block:
+            return
+        capture = self.captures.setdefault(tag, Capture(tag))
+        capture.where.append(at)
+        {INFO: self.info_, META: self.meta, FUNC: self.func, EVENT: self.event, NOTE: self.note}[what](capture, payload)
+
+    @staticmethod
+    def info_(capture, p):
+        capture.uuid = str(uuid.UUID(bytes=p[8:24]))
+        capture.part = struct.unpack_from("<I", p, 24)[0]
+
+    @staticmethod
+    def meta(capture, p):
+        index, pieces, capture.size = struct.unpack_from("<III", p, 8)
+        if pieces > 16384 or capture.size > 256 << 20:
+            raise Bad(f"a snapshot of {pieces} pieces, {capture.size} bytes")
+        capture.pieces[index] = p[20:]
+
+    @staticmethod
+    def func(capture, p):
+        address, attach, arg, roles, flags = struct.unpack_from("<QBBHI", p, 8)
+        names = dict(tlvs(p[24:]))
+        capture.functions[address] = {"func": text(names.get(1, b"")), "module": text(names.get(2, b"")),
+                                      "attach": attach, "skb_arg": arg, "roles": roles, "ordinal": bool(flags & 1)}
+
+    def note(self, capture, p):
+        kind, _, size, ktime = struct.unpack_from("<HHIQ", p, 8)
+        capture.notes.append((kind, ktime, p[24:24 + size]))
+
+    def event(self, capture, p):
+        when, frame, _ = self.frame
+        flags, fixed = struct.unpack_from("<IH", p, 8)
+        if fixed < 160 or fixed > len(p):
+            raise Bad(f"a fixed part of {fixed} bytes")
+        hit = {key: bool(flags & 1 << bit) for bit, key in enumerate(FLAGS)}
+        (hit["proto"], hit["address"], hit["skb"], hit["head"], hit["ktime"], hit["caller"], hit["packet"], hit["seq"],
+         hit["lost"], hit["reason_code"], hit["netns"], hit["ifindex"], hit["mark"], hit["pid"], hit["tid"], hit["len"],
+         hit["mtu"], hit["cpu"], hit["vlan"], hit["data_len"], hit["hash"], hit["queue"], hit["mac_header"],
+         hit["network_header"], hit["transport_header"], comm, ifname) = struct.unpack_from("<H7Q9I2H2I4H16s16s", p, 14)
+        more = dict(tlvs(p[fixed:]))
+        hit.update(when=when, capture=capture, comm=name_of(comm), ifname=name_of(ifname),
+                   tuple=tuple_of(frame, hit, more.get(1)), more=more)
+        capture.hits.append(hit)
+        self.hits.append(hit)
+
+    # ---- as the report tells it ----
+
+    def events(self):
+        """All that is known of each hit, in the order of time."""
+        numbers = {}
+        for hit in sorted(self.hits, key=lambda hit: hit["when"]):
+            capture = hit["capture"]
+            line = dict.fromkeys(KEYS + MORE)
+            line.update((k, v) for k, v in hit.items() if k in line)
+            line.update((k, v) for k, v in hit["tuple"].items())
+            line.update(time=moment(hit["when"]), capture=f"{capture.tag:#x}", packet=f"{hit['packet']:#x}",
+                        skb=f"{hit['skb']:#x}", head=f"{hit['head']:#x}", func_address=f"{hit['address']:#x}",
+                        host=capture.snapshot.host.get("hostname", ""), caller=None, reason=None)
+            line["number"] = numbers.setdefault((capture.tag, hit["packet"]), len(numbers) + 1)
+            line.update(self.function(capture, hit["address"]))
+            if hit["reason_valid"]:
+                line["reason"] = capture.snapshot.reasons.get(hit["reason_code"], f"{hit['reason_code']:#x}")
+            else:
+                line["reason_code"] = None
+            if hit["caller"]:
+                place = self.place(capture, hit["caller"])
+                line.update(caller=place["addr"], caller_func=place["func"], caller_offset=place["offset"],
+                            caller_module=place["module"])
+            self.rest(line, hit)
+            yield line
+
+    @staticmethod
+    def place(capture, address):
+        symbols = capture.snapshot.symbols
+        func, module, offset = symbols and symbols.find(address) or (None, None, None)
+        return {"addr": f"{address:#x}", "func": func, "offset": offset, "module": module}
+
+    @staticmethod
+    def function(capture, address):
+        return capture.functions.get(address, {"func": f"{address:#x}", "module": ""})
+
+    def rest(self, line, hit):
+        more = hit["more"]
+        if not hit["vlan_valid"]:
+            line["vlan"] = None
+        if 2 in more:
+            line["stack"] = [self.place(hit["capture"], address) for address, in struct.iter_unpack("<Q", more[2])]
+        line["raw_skb"] = more[3].hex() if 3 in more else None
+        line["cb"] = more[4].hex() if 4 in more else None
+        if 5 in more:
+            packet, kind, inferred = struct.unpack_from("<QBB", more[5])
+            line.update(parent=f"{packet:#x}", parent_kind=kind, parent_inferred=bool(inferred))
+
+    def summary(self):
+        """Of info --json, what needs no paths."""
+        captures = [self.summary_of(c) for c in self.captures.values()]
+        return {"bytes": self.bytes, "captures": captures,
+                "files": [{"part": c.part, "bytes": self.bytes, "hits": len(self.hits), **self.span(self.hits, "last"),
+                           "captures": [{"tag": c["tag"], "host": c["hostname"]} for c in captures]}
+                          for c in list(self.captures.values())[:1]]}
+
+    @staticmethod
+    def span(hits, last):
+        when = sorted(h["when"] for h in hits)
+        if not when:
+            return {}
+        return {"first": moment(when[0]), **({"last": moment(when[-1])} if last == "last" else
+                                             {"duration_ns": when[-1] - when[0]})}
+
+    def summary_of(self, c):
+        snapshot = c.snapshot
+        told = {"uuid": c.uuid, "tag": f"{c.tag:#x}"}
+        told.update((key, snapshot.host.get(key)) for key in (
+            "hostname", "release", "machine", "command", "filters", "backend", "buffer", "cpus"))
+        told.update(self.span(c.hits, "duration_ns"))
+        told.update(hits=len(c.hits), unidentified=sum(not h["packet"] for h in c.hits),
+                    inferred=sum(h["inferred"] for h in c.hits))
+        status = [p[0] for p in snapshot.probes]
+        told["probes"] = {key: status.count(key) for key in ("attached", "failed", "skipped")}
+        counters, end = {}, None
+        for kind, _, body in c.notes:
+            if kind in (1, 2):
+                values = pairs(body)
+                end = values.pop("end", end) if kind == 2 else end
+                counters.update((k, int(v)) for k, v in values.items())
+        told.update(counters=counters, closed=any(kind == 2 for kind, _, _ in c.notes), end=end)
+        return told
+
+
+def dumps(value):
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def main(argv):
+    argv, keys, info = argv[1:], KEYS, False
+    while argv and argv[0].startswith("--"):
+        if argv[0] == "--info":
+            info = True
+        elif argv[0] == "--keys" and len(argv) > 1:
+            keys = argv.pop(1).split(",")
+        else:
+            sys.exit(__doc__)
+        argv.pop(0)
+    if len(argv) != 1:
+        sys.exit(__doc__)
+    with open(argv[0], "rb") as f:
+        data = f.read()
+    try:
+        reader = Reader(data)
+        if info:
+            print(dumps(reader.summary()))
+            return
+        for line in reader.events():
+            print(dumps({key: line[key] for key in keys}))
+    except Bad as bad:
+        sys.exit(f"{argv[0]}: {bad}")
+
+
+if __name__ == "__main__":
+    main(sys.argv)
