@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Captures of a few made-up hits, written through the real output and taken apart again by hand
- * (tests/support/raw_capture), block by block as FORMAT.md has them.
- */
+/* Made-up hits, written through the real output and taken apart again by hand, as FORMAT.md says. */
 #include "record/capture.h"
 
 #include <bpf/btf.h>
@@ -13,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
