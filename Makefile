@@ -22,7 +22,7 @@ override CFLAGS += -std=gnu11 $(WARN) $(SAN) -fno-strict-aliasing
 override LDFLAGS += $(SAN)
 
 RECORD_LIBS := -lbpf -lelf -lz -lpcap -lpthread
-REPORT_LIBS := -lz
+REPORT_LIBS := -lz -lpthread
 
 # zstd'd captures open where libzstd is there.
 ifneq ($(shell pkg-config --exists libzstd 2>/dev/null && echo yes),)
@@ -39,7 +39,7 @@ SUPPORT := $(wildcard tests/support/*.c)
 
 obj = $(patsubst %.c,$(O)/%.o,$(1))
 
-.PHONY: all demo test test-long bench lint format asan install clean help units fuzz fuzz-programs
+.PHONY: all demo test test-long bench lint format asan install man clean help units fuzz fuzz-programs
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -92,14 +92,16 @@ units: $(UNIT_BINS)
 PACKAGES_BUILD := gcc make clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libpcap-dev
 PACKAGES_DEMO  := iproute2 nftables iputils-ping busybox-static dash procps
 PACKAGES_VM    := qemu-system-x86 cpio kmod xz-utils zstd ethtool
-PACKAGES_TEST  := libcmocka-dev tshark tcpdump wireshark-common python3 clang-format shellcheck git gzip
+PACKAGES_TEST  := libcmocka-dev tshark tcpdump wireshark-common python3 clang-format shellcheck git gzip jq util-linux bsdextrautils \
+	pkg-config libzstd-dev libclang-rt-14-dev man-db
 
 demo: ## install what is missing, build, record real packets (one dropped by a firewall rule), print the report
 	@tests/support/deps.sh $(PACKAGES_BUILD) $(PACKAGES_DEMO) $(PACKAGES_VM)
 	@$(MAKE) --no-print-directory -j$(shell nproc) all
 	@tests/support/demo.sh
 
-SUITES := lint unit asan golden usage e2e-host interop faults guest-6.12 guest-6.1 guest-5.10 guest-lockdown
+SUITES := lint unit asan golden usage e2e-host interop format faults blocks hostile fuzz-replay pcap-filter \
+	guest-6.12 guest-6.1 guest-5.10 guest-7 guest-lockdown guest-filters guest-fields
 SUITES_LONG := guest-6.1-all
 
 test: ## install what is missing, build, run every suite
@@ -135,7 +137,7 @@ $(FUZZ_BINS): $(B)/fuzz/%: $(O)/tests/fuzz/fuzz_%.o $(call obj,tests/fuzz/fuzz.c
 	@mkdir -p $(@D)
 	$(if $(Q),@echo "  CC   $@")
 	$(Q)$(CC) $(LDFLAGS) $(FUZZ_ENGINE) -o $@ $^ $(REPORT_LIBS)
-$(B)/fuzz/seed: $(call obj,tests/fuzz/seed.c) $(B)/libsupport.a $(B)/libcommon.a
+$(B)/fuzz/seed: $(call obj,tests/fuzz/seed.c tests/fuzz/seed_report.c) $(B)/libsupport.a $(B)/libcommon.a
 	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) -o $@ $^ $(REPORT_LIBS)
 $(B)/fuzz/bounded: $(call obj,tests/fuzz/bounded.c)
 	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) -o $@ $^
@@ -154,15 +156,26 @@ $(PCAP_BINS): $(B)/pcap/%: $(O)/tests/pcap/%.o $(PCAP_OBJ) $(addprefix $(B)/lib,
 	@mkdir -p $(@D)
 	$(if $(Q),@echo "  CC   $@")
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(RECORD_LIBS)
+.PHONY: pcap-programs
 pcap-programs: $(PCAP_BINS)
 
 T ?= 60
 fuzz: ## each fuzz target for T seconds with libFuzzer, and with AFL++ where that is installed
 	tests/fuzz/run.sh $(T)
 
-install: all ## into $(DESTDIR)$(PREFIX)/bin
-	install -d $(DESTDIR)$(PREFIX)/bin
+man: $(B)/pwru-record.8 $(B)/pwru-report.1
+$(B)/pwru-record.8: record/pwru-record.8 common/options.def tests/support/man.py
+	@mkdir -p $(@D)
+	$(Q)python3 tests/support/man.py RECORD $< > $@
+$(B)/pwru-report.1: report/pwru-report.1 common/options.def tests/support/man.py
+	@mkdir -p $(@D)
+	$(Q)python3 tests/support/man.py REPORT $< > $@
+
+install: all man ## into $(DESTDIR)$(PREFIX): programs and man pages
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 755 pwru-record pwru-report $(DESTDIR)$(PREFIX)/bin
+	install -m 644 $(B)/pwru-record.8 $(DESTDIR)$(PREFIX)/share/man/man8
+	install -m 644 $(B)/pwru-report.1 $(DESTDIR)$(PREFIX)/share/man/man1
 
 clean: ## remove what was built
 	rm -rf $(B) pwru-record pwru-report

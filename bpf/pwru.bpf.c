@@ -80,7 +80,8 @@ static __always_inline bool same_ifname(const struct skb_meta *m)
 /* 0 no, 1 yes, 2 it is to be ignored for its whole life. */
 static __always_inline int wanted(struct skb_meta *m, struct sock *sk, struct way way)
 {
-	if (cfg.has_mark && (m->mark & cfg.mark_mask) != cfg.mark)
+	/* No mark yet is not mark 0. */
+	if (cfg.has_mark && (!m->l3 || (m->mark & cfg.mark_mask) != cfg.mark))
 		return 0;
 	if (cfg.pid && cfg.pid != bpf_get_current_pid_tgid() >> 32)
 		return 0;
