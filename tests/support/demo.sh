@@ -19,6 +19,7 @@ show() {
     ./pwru-report "$file" > "$dir/paths.txt" || true
     say "The ping, request and reply (pwru-report -filter-proto icmp $file)"
     ./pwru-report -filter-proto icmp "$file"
+    echo "(A ping that works shows a drop, too: when ping's own socket has its copy of the reply, the kernel finds nobody else for it.)"
     say "The connection that was dropped (pwru-report -filter-dst-port 81 $file)"
     ./pwru-report -filter-dst-port 81 "$file"
     say "All of it: $(tail -n 1 "$dir/paths.txt")"
