@@ -60,7 +60,7 @@ struct hit {
 };
 
 static __always_inline void fill(struct pwru_event *e, const struct skb_meta *m,
-				 const struct hit *h, const struct pwru_cpu *cpu)
+				 const struct hit *h, const struct pwru_cpu *cpu, struct way way)
 {
 	__u64 id = bpf_get_current_pid_tgid();
 
@@ -93,7 +93,7 @@ static __always_inline void fill(struct pwru_event *e, const struct skb_meta *m,
 	e->caplen = 0;
 	e->wire_len = m->len;
 	bpf_get_current_comm(e->comm, sizeof(e->comm));
-	__builtin_memcpy(e->ifname, m->name, sizeof(e->ifname));
+	skb_ifname(e->ifname, m, h->typed, way.reads);
 }
 
 static __always_inline void fill_sk_tuple(struct pwru_event *e, struct sock *sk)
@@ -194,7 +194,7 @@ static __always_inline void fill_all(struct pwru_event *e, const struct skb_meta
 				     const struct hit *h, const struct pwru_cpu *cpu, __u32 room,
 				     struct way way)
 {
-	fill(e, m, h, cpu);
+	fill(e, m, h, cpu, way);
 	if (way.reads)
 		fill_data(e, m, h, room);
 	else

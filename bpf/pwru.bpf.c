@@ -70,15 +70,28 @@ static __noinline int wanted_headers(struct skb_meta *m, struct sock *sk)
 	return filter_excluded(&t) ? 2 : filter_tuple(&t);
 }
 
-static __always_inline bool same_ifname(const struct skb_meta *m)
+/* Not inlined: stack. */
+static __noinline bool same_ifname(const struct skb_meta *m)
 {
-	const volatile __u64 *name = (const volatile __u64 *)cfg.ifname;
+	const volatile __u64 *want = (const volatile __u64 *)cfg.ifname;
+	__u64 name[2];
 
-	return m->name[0] == name[0] && m->name[1] == name[1];
+	skb_ifname((__u8 *)name, m, 0, true);
+	return name[0] == want[0] && name[1] == want[1];
+}
+
+static __always_inline bool same_ifname_typed(const struct skb_meta *m, struct sk_buff *typed)
+{
+	const volatile __u64 *want = (const volatile __u64 *)cfg.ifname;
+	__u64 name[2];
+
+	skb_ifname((__u8 *)name, m, typed, false);
+	return name[0] == want[0] && name[1] == want[1];
 }
 
 /* 0 no, 1 yes, 2 it is to be ignored for its whole life. */
-static __always_inline int wanted(struct skb_meta *m, struct sock *sk, struct way way)
+static __always_inline int wanted(struct skb_meta *m, struct sock *sk, struct sk_buff *typed,
+				  struct way way)
 {
 	/* No mark yet is not mark 0. */
 	if (cfg.has_mark && (!m->l3 || (m->mark & cfg.mark_mask) != cfg.mark))
@@ -87,7 +100,7 @@ static __always_inline int wanted(struct skb_meta *m, struct sock *sk, struct wa
 		return 0;
 	if (cfg.netns && cfg.netns != m->netns)
 		return 0;
-	if (cfg.has_ifname && !same_ifname(m))
+	if (cfg.has_ifname && !(way.reads ? same_ifname(m) : same_ifname_typed(m, typed)))
 		return 0;
 	if (!way.reads || !(cfg.want_tuple || cfg.has_pcap || cfg.has_tunnel))
 		return 1;
@@ -109,7 +122,7 @@ static __always_inline bool identify(struct skb_meta *m, struct hit *h, struct p
 		l = 0;
 	}
 	if (!l || (!cfg.track && !l->ignored)) {
-		want = wanted(m, h->sk, way);
+		want = wanted(m, h->sk, h->typed, way);
 		if (!want) {
 			cpu->filtered++;
 			return false;

@@ -58,7 +58,6 @@ struct skb_meta {
 	__u32 iif; /* where it came in; 0 not yet, or it is from here */
 	__u32 pad;
 	__u64 refdst;
-	__u64 name[2];
 };
 
 /* Is what the argument points at an skb with a buffer? Lists heads and half-built ones are not. */
@@ -272,7 +271,6 @@ static __always_inline void skb_read_dev(struct skb_meta *m)
 	int ifindex = 0;
 
 	m->netns = m->ifindex = m->mtu = 0;
-	m->name[0] = m->name[1] = 0;
 	if (KERNEL_ADDR(dev)) {
 		bpf_core_read(&net, sizeof(net), &dev->nd_net.net);
 		if (KERNEL_ADDR(net))
@@ -283,7 +281,6 @@ static __always_inline void skb_read_dev(struct skb_meta *m)
 		m->netns = inum;
 		m->ifindex = ifindex;
 		bpf_core_read(&m->mtu, sizeof(m->mtu), &dev->mtu);
-		bpf_core_read(&m->name, sizeof(m->name), &dev->name);
 		bpf_core_read(&type, sizeof(type), &dev->type);
 	} else {
 		m->dev = 0;
@@ -300,22 +297,36 @@ static __always_inline void skb_read_dev(struct skb_meta *m)
 		m->l2 = 0;
 }
 
+/* The device's name, 16 bytes, zeros if there is none. After skb_read_dev() or skb_load_dev(). */
+static __always_inline void skb_ifname(__u8 *name, const struct skb_meta *m, struct sk_buff *typed,
+				       bool reads)
+{
+	struct net_device *dev = m->dev;
+
+	__builtin_memset(name, 0, 16);
+	if (!m->ifindex)
+		return;
+	if (reads) {
+		bpf_core_read(name, 16, &dev->name);
+		return;
+	}
+	dev = typed->dev;
+#pragma unroll
+	for (int i = 0; i < 16; i++)
+		name[i] = dev->name[i];
+}
+
 static __always_inline void skb_load_dev(struct skb_meta *m, struct sk_buff *skb)
 {
 	struct net_device *dev = skb->dev;
-	__u8 *name = (__u8 *)m->name;
 
 	m->netns = m->ifindex = m->mtu = 0;
-	m->name[0] = m->name[1] = 0;
 	if (!KERNEL_ADDR(dev) || !NETNS_PLAUSIBLE(dev->nd_net.net->ns.inum) ||
 	    !IFINDEX_PLAUSIBLE(dev->ifindex))
 		return;
 	m->netns = dev->nd_net.net->ns.inum;
 	m->ifindex = dev->ifindex;
 	m->mtu = dev->mtu;
-#pragma unroll
-	for (int i = 0; i < 16; i++)
-		name[i] = dev->name[i];
 }
 
 #endif

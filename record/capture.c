@@ -320,7 +320,8 @@ int capture_flush(struct capture *c, bool now)
 	return c->err;
 }
 
-static void put_note(struct capture *c, enum note_type type, const char *comment, struct buf *body)
+static void put_note(struct capture *c, uint32_t interface, enum note_type type,
+		     const char *comment, struct buf *body)
 {
 	static const uint8_t frame[14] = {[12] = EVENT_ETHERTYPE_NONE >> 8,
 					  EVENT_ETHERTYPE_NONE & 0xff};
@@ -335,14 +336,14 @@ static void put_note(struct capture *c, enum note_type type, const char *comment
 	if (buf_error(body)) {
 		c->err = c->err ? c->err : -ENOMEM;
 	} else if (!c->err) {
-		at = pcapng_epb_begin(&c->buf, 0, now.monotonic + c->clock_offset, frame,
+		at = pcapng_epb_begin(&c->buf, interface, now.monotonic + c->clock_offset, frame,
 				      sizeof(frame), sizeof(frame));
 		pcapng_option_str(&c->buf, PCAPNG_OPT_COMMENT, comment);
 		inner = pcapng_custom_begin(&c->buf);
 		event_note_encode(&c->buf, &n);
 		pcapng_custom_end(&c->buf, inner);
 		block_end(c, at);
-		c->hits[0]++;
+		c->hits[interface]++;
 	}
 	buf_deinit(body);
 }
@@ -374,7 +375,7 @@ void capture_counters(struct capture *c, const struct capture_counters *n)
 	snprintf(comment, sizeof(comment), "pwru: %llu hits recorded, %llu lost",
 		 (unsigned long long)n->recorded,
 		 (unsigned long long)(n->lost_ring + n->lost_read));
-	put_note(c, NOTE_COUNTERS, comment, &body);
+	put_note(c, 0, NOTE_COUNTERS, comment, &body);
 }
 
 void capture_module(struct capture *c, const char *name, bool loaded)
@@ -385,7 +386,7 @@ void capture_module(struct capture *c, const char *name, bool loaded)
 	buf_printf(&body, "name=%s\nstate=%s\n", name, loaded ? "loaded" : "unloaded");
 	snprintf(comment, sizeof(comment), "pwru: module %s was %s%s", name,
 		 loaded ? "loaded" : "unloaded", loaded ? ": its functions are not probed" : "");
-	put_note(c, NOTE_MODULE, comment, &body);
+	put_note(c, c->interfaces - 1, NOTE_MODULE, comment, &body);
 }
 
 void capture_late_netns(struct capture *c)
@@ -401,7 +402,7 @@ void capture_late_netns(struct capture *c)
 		buf_printf(&body, "inode=%u\nname=%s\n", c->netns_new[i], name);
 		snprintf(comment, sizeof(comment), "pwru: network namespace %u is %s",
 			 c->netns_new[i], name);
-		put_note(c, NOTE_NETNS, comment, &body);
+		put_note(c, 0, NOTE_NETNS, comment, &body);
 	}
 	c->netns_new_count = 0;
 }
@@ -413,7 +414,7 @@ int capture_end(struct capture *c, const struct capture_counters *n, const char 
 	capture_late_netns(c);
 	print_counters(&body, n);
 	buf_printf(&body, "end=%s\n", why);
-	put_note(c, NOTE_CLOSE, "pwru: end of the recording", &body);
+	put_note(c, 0, NOTE_CLOSE, "pwru: end of the recording", &body);
 	for (uint32_t i = 0; i < c->interfaces; i++) {
 		size_t at = pcapng_isb_begin(&c->buf, i, c->last_ns);
 

@@ -50,4 +50,9 @@ echo 0 > $T/events/w/enable
 echo nop > $T/current_tracer
 # The buffer of kernels before 5.8; there is no kprobe-multi program for it, since no kernel needs that.
 [ "$BACKEND" != kprobe ] || record --buffer perf -w /out/perf.pcapng -- sh -c 'sh scene.sh ping; sh scene.sh drop' > /out/perf.log 2>&1
+# Modules: functions of one that is there; and one that goes and comes while a recording runs.
+/t/bin/pwru-record --backend "$BACKEND" --kmods veth,nosuchmodule --filter-func 'veth_xmit|ip_rcv|kfree_skbmem' -w /out/kmods.pcapng -- \
+    sh scene.sh ping > /out/kmods.log 2>&1
+/t/bin/pwru-record --backend "$BACKEND" --filter-func kfree_skbmem -w /out/modules.pcapng -- \
+    sh -c 'rmmod dummy; sleep 1.3; insmod /modules/dummy.ko; sleep 1.3' > /out/modules.log 2>&1
 sh scene.sh tcp > /out/tcp.log 2>&1 || echo "exit $?" >> /out/tcp.log

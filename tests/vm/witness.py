@@ -276,6 +276,25 @@ def judge_perf_buffer():
         verdict(f"perf buffer: {name} passes the same functions", None if ring and ring == perf else f"{ring} against {perf}")
 
 
+def tshark(capture, *args):
+    return subprocess.run(["tshark", "-r", path(capture), *args], capture_output=True, text=True).stdout.splitlines()
+
+
+def judge_modules():
+    """Wireshark's reader tells what stands in the captures."""
+    notes = tshark("modules.pcapng", "-Y", 'frame.interface_name == "pwru-other"', "-T", "fields", "-e", "frame.comment")
+    verdict("a module that went and came is noted on pwru-other", None if len(notes) == 2 and
+            "dummy was unloaded" in notes[0] and "dummy was loaded" in notes[1] else str(notes))
+    log = " ".join(lines("kmods.log"))
+    verdict("a module that is not loaded is said", None if "module nosuchmodule: not loaded" in log else log[:300])
+    if "module veth: no BTF" in log:
+        verdict("a module without BTF is said, and the kernel's functions are recorded",
+                None if tshark("kmods.pcapng", "-Y", 'frame.interface_name == "ip_rcv"') else "no ip_rcv")
+        return
+    sent = tshark("kmods.pcapng", "-Y", 'frame.interface_name == "veth_xmit" && icmp.type == 8')
+    verdict("--kmods: the driver's function is recorded", None if len(sent) == 1 else str(sent))
+
+
 def main():
     types = read_btf()
     positions = skb_functions(types)
@@ -290,6 +309,7 @@ def main():
     judge_packets(types, kprobes, positions, attached)
     if BACKEND == "kprobe":
         judge_perf_buffer()
+    judge_modules()
     lost = {k: v for k, v in counters_of_capture().items() if k.startswith("lost") and v}
     verdict("nothing is lost", str(lost) if lost else None)
     verdict("a TCP connection works beside it", None if "hello" in lines("tcp.log") else str(lines("tcp.log")))
