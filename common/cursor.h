@@ -27,7 +27,9 @@ struct cursor {
 
 static inline struct cursor cursor_of(const void *p, size_t n)
 {
-	return (struct cursor){.p = p, .end = (const uint8_t *)p + n};
+	const uint8_t *at = p;
+
+	return (struct cursor){.p = at, .end = n ? at + n : at}; /* nothing may lie at NULL */
 }
 
 static inline size_t cursor_left(const struct cursor *c)

@@ -35,6 +35,7 @@ struct pcapng_reader {
 	char *name;
 	char *error;
 	size_t error_size;
+	size_t why; /* where in error the words begin, after name and offset */
 };
 
 int pcapng_reader_create(int fd, const char *name, struct pcapng_reader **ret)
@@ -74,6 +75,11 @@ const char *pcapng_reader_error(const struct pcapng_reader *r)
 	return r->error;
 }
 
+const char *pcapng_reader_why(const struct pcapng_reader *r)
+{
+	return r->error + r->why;
+}
+
 bool pcapng_reader_not_pcapng(const struct pcapng_reader *r)
 {
 	return r->not_pcapng;
@@ -101,13 +107,15 @@ fail(struct pcapng_reader *r, int err, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(r->error + n, r->error_size - (size_t)n, fmt, ap);
 	va_end(ap);
+	r->why = (size_t)n;
 	return err;
 }
 
 static int fail_not_pcapng(struct pcapng_reader *r, const char *why)
 {
 	r->not_pcapng = true;
-	snprintf(r->error, r->error_size, "%s: %s", r->name, why);
+	r->why = (size_t)snprintf(r->error, r->error_size, "%s: ", r->name);
+	snprintf(r->error + r->why, r->error_size - r->why, "%s", why);
 	return -EBADMSG;
 }
 
@@ -118,6 +126,10 @@ static int fill(struct pcapng_reader *r, size_t n)
 
 	if (got == -ENOMEM)
 		return fail(r, got, "not enough memory for a block of %zu bytes", n);
+	if (got == -EPROTONOSUPPORT)
+		return fail_not_pcapng(r, input_why(&r->window.input));
+	if (got == -EBADMSG)
+		return fail(r, got, "%s", input_why(&r->window.input));
 	return got < 0 ? fail(r, got, "cannot read: %s", strerror(-got)) : got;
 }
 
@@ -165,8 +177,8 @@ static int fail_first_bytes(struct pcapng_reader *r)
 		uint8_t len;
 		const char *why;
 	} known[] = {
-		{{0x1f, 0x8b}, 2, "gzip-compressed; decompress it first (gzip -dc)"},
-		{{0x28, 0xb5, 0x2f, 0xfd}, 4, "zstd-compressed; decompress it first (zstd -dc)"},
+		{{0x1f, 0x8b}, 2, "compressed twice; decompress it once (gzip -dc)"},
+		{{0x28, 0xb5, 0x2f, 0xfd}, 4, "compressed twice; decompress it once (zstd -dc)"},
 		{{0x04, 0x22, 0x4d, 0x18}, 4, "lz4-compressed; decompress it first (lz4 -dc)"},
 		{{0xfd, '7', 'z', 'X'}, 4, "xz-compressed; decompress it first (xz -dc)"},
 		{{0xa1, 0xb2, 0xc3, 0xd4}, 4, "a classic pcap file, which holds no pwru data"},

@@ -3,9 +3,13 @@
 #define COMMON_PCAPNG_READER_H
 
 /*
- * Reads any valid pcapng, block by block, from a file or a pipe, with read(2) into one window of 1
- * MiB, which grows only to hold a block that really is there. It knows blocks and options, no
- * events.
+ * Reads any valid pcapng, block by block, from a file or a pipe, compressed or not (input.h says
+ * which). It knows blocks and options, no events.
+ *
+ * Memory: one window of 1 MiB, which grows only to hold a block that really is there, what input.h
+ * says of compressed input, and 40 bytes an interface of the current section. So a reader takes 8
+ * MiB and the largest block, whatever the input's size or what it expands to, as long as no section
+ * has over 100,000 interfaces; a zstd window of up to 8 MiB comes on top.
  */
 
 #include <stdbool.h>
@@ -45,8 +49,8 @@ struct pcapng_block {
 	bool has_time;
 	int64_t time_ns; /* since 1970; EPB, OPB, ISB; no time outside the years 1677 to 2262 */
 
-	/* Empty if the block has none or we do not know where they are (NRB, journal, custom and
-	 * unknown blocks). Sound only in an IDB; elsewhere pcapng_option_next() may find damage. */
+	/* Empty if the block has none or we do not know where they are (journal, custom and unknown
+	 * blocks). Sound only in an IDB; elsewhere pcapng_option_next() may find damage. */
 	struct cursor options;
 	const char *comment; /* borrowed, first opt_comment; NULL: none. Not ended by a NUL */
 	uint16_t comment_len;
@@ -75,6 +79,9 @@ int pcapng_reader_next(struct pcapng_reader *r, struct pcapng_block *b);
 
 /* "FILE: offset 1234: block length 17 is not a multiple of 4". Borrowed; "" without an error. */
 const char *pcapng_reader_error(const struct pcapng_reader *r);
+
+/* Of that, only what is wrong: "block length 17 is not a multiple of 4". */
+const char *pcapng_reader_why(const struct pcapng_reader *r);
 
 /* True when not a single block could be read because the input is no pcapng at all. */
 bool pcapng_reader_not_pcapng(const struct pcapng_reader *r);

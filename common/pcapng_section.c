@@ -141,7 +141,7 @@ static void find_comment(struct pcapng_block *b)
 {
 	struct cursor c = b->options;
 
-	while (cursor_left(&c) >= OPTION_HEAD) {
+	while (!c.bad && cursor_left(&c) >= OPTION_HEAD) {
 		uint16_t code = cursor_u16(&c), len = cursor_u16(&c);
 		const uint8_t *value = cursor_bytes(&c, len);
 
@@ -323,6 +323,25 @@ static int parse_isb(struct pcapng_section *s, struct pcapng_block *b)
 	return 0;
 }
 
+/* Names we do not use; but options follow them. Records that are cut leave the options bad. */
+static void parse_nrb(struct pcapng_block *b)
+{
+	struct cursor c = b->body;
+	uint16_t type, len;
+
+	while (cursor_left(&c)) {
+		type = cursor_u16(&c);
+		len = cursor_u16(&c);
+		if (!type && !c.bad)
+			break;
+		cursor_bytes(&c, len);
+		cursor_bytes(&c, -len & 3u);
+		if (c.bad)
+			break;
+	}
+	b->options = c;
+}
+
 static int parse_dsb(struct pcapng_section *s, struct pcapng_block *b)
 {
 	struct cursor c = b->body;
@@ -355,7 +374,10 @@ static int parse_body(struct pcapng_section *s, struct pcapng_block *b)
 		return parse_isb(s, b);
 	case PCAPNG_DSB:
 		return parse_dsb(s, b);
-	default: /* names, journals, custom and unknown blocks: passed on as they are */
+	case PCAPNG_NRB:
+		parse_nrb(b);
+		return 0;
+	default: /* journals, custom and unknown blocks: passed on as they are */
 		return 0;
 	}
 }

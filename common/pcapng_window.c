@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * When the rest of the window is too short for what is wanted, that rest moves to the front and
- * read(2) fills up behind it: for a file one short move a MiB, and no other copy.
+ * input_read() fills up behind it: for a file one short move a MiB, and no other copy.
  *
  * The length wanted is only the input's claim. The window grows by doubling, and only when it is
  * full of bytes that did arrive; after a large block reads go back to a MiB at a time, to stay in
@@ -11,20 +11,23 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <unistd.h>
 
-#define READ_AHEAD (1u << 20)
+#ifndef PCAPNG_WINDOW /* fuzzing has a small one: what happens at its edge happens often */
+#define PCAPNG_WINDOW (1u << 20)
+#endif
 
 int pcapng_window_init(struct pcapng_window *w, int fd)
 {
-	*w = (struct pcapng_window){.fd = fd, .data = malloc(READ_AHEAD), .cap = READ_AHEAD};
+	*w = (struct pcapng_window){.data = malloc(PCAPNG_WINDOW), .cap = PCAPNG_WINDOW};
+	input_init(&w->input, fd);
 	return w->data ? 0 : -ENOMEM;
 }
 
 void pcapng_window_deinit(struct pcapng_window *w)
 {
+	input_deinit(&w->input);
 	free(w->data);
-	*w = (struct pcapng_window){.fd = -1};
+	*w = (struct pcapng_window){};
 }
 
 static int window_grow(struct pcapng_window *w, size_t need)
@@ -42,7 +45,7 @@ static int window_grow(struct pcapng_window *w, size_t need)
 /* Makes room behind the end, for bytes towards need. */
 static int window_room(struct pcapng_window *w, size_t need)
 {
-	if (w->start && w->start + need > READ_AHEAD) {
+	if (w->start && w->start + need > PCAPNG_WINDOW) {
 		memmove(w->data, w->data + w->start, pcapng_window_available(w));
 		w->end -= w->start;
 		w->start = 0;
@@ -59,14 +62,10 @@ int pcapng_window_fill(struct pcapng_window *w, size_t n)
 
 		if (err)
 			return err;
-		limit = w->end < READ_AHEAD ? READ_AHEAD : (n < w->cap ? n : w->cap);
-		got = read(w->fd, w->data + w->end, limit - w->end);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return -errno;
-		if (!got)
-			return 0;
+		limit = w->end < PCAPNG_WINDOW ? PCAPNG_WINDOW : (n < w->cap ? n : w->cap);
+		got = input_read(&w->input, w->data + w->end, limit - w->end);
+		if (got <= 0)
+			return (int)got;
 		w->end += (size_t)got;
 	}
 	return 1;

@@ -2,20 +2,21 @@
 #ifndef COMMON_PCAPNG_WINDOW_H
 #define COMMON_PCAPNG_WINDOW_H
 
-/* A piece of an input, file or pipe, that moves forward over it. It knows bytes, no blocks. */
+/* A piece of an input that moves forward over it. It knows bytes, no blocks. */
 
 #include <stddef.h>
 #include <stdint.h>
 
 #include "common/cursor.h"
+#include "common/input.h"
 
 struct pcapng_window {
-	int fd;
+	struct input input;
 	uint8_t *data;
 	size_t cap;
 	size_t start; /* of the bytes not consumed */
 	size_t end;
-	uint64_t offset; /* in the input, of data[start] */
+	uint64_t offset; /* in the (decompressed) input, of data[start] */
 };
 
 /* Reads from fd, which the caller keeps open, and closes. -ENOMEM. */
@@ -23,8 +24,8 @@ int pcapng_window_init(struct pcapng_window *w, int fd);
 void pcapng_window_deinit(struct pcapng_window *w);
 
 /*
- * Waits until n bytes are there: 1; 0 when the input ends before; -ENOMEM; another -errno when
- * read(2) failed. Moves the bytes: what was borrowed before is not valid any more.
+ * Waits until n bytes are there: 1; 0 when the input ends before; else what input_read() gives.
+ * Moves the bytes: what was borrowed before is not valid any more.
  */
 int pcapng_window_fill(struct pcapng_window *w, size_t n);
 

@@ -144,7 +144,7 @@ struct piece {
 struct snapshot_pieces {
 	uint32_t count; /* 0: none came yet */
 	uint32_t raw_len;
-	uint64_t bytes; /* in all pieces */
+	uint64_t bytes;	     /* in all pieces */
 	struct piece *piece; /* in order of index */
 	uint32_t have;
 	uint32_t cap;
@@ -247,7 +247,7 @@ int snapshot_pieces_add(struct snapshot_pieces *p, uint32_t index, uint32_t coun
 	}
 	/* Nothing that compresses gets that much longer: no need to keep what cannot be whole. */
 	if (p->bytes + len > 2ull * raw_len + PIECES_SLACK)
-		return -EBADMSG;
+		return -EFBIG;
 	err = piece_insert(p, place, index, data, len);
 	if (err)
 		return err;
@@ -347,6 +347,15 @@ int snapshot_create(const struct snapshot_pieces *p, struct snapshot **ret)
 		return err;
 	*ret = steal_ptr(&s);
 	return 0;
+}
+
+const char *snapshot_why(int err)
+{
+	if (err == -E2BIG)
+		return "claims more than the limit of 256 MiB and is refused";
+	if (err == -EFBIG)
+		return "inflates beyond the length it states, its limit, and is refused";
+	return "is damaged";
 }
 
 void snapshot_destroy(struct snapshot *s)

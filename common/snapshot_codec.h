@@ -50,8 +50,8 @@ struct snapshot_pieces;
 int snapshot_pieces_create(struct snapshot_pieces **ret);
 void snapshot_pieces_destroy(struct snapshot_pieces *p);
 /*
- * 0; 1 when that piece completed it; -EBADMSG when it contradicts the others, or the pieces are far
- * longer than the whole; -E2BIG when raw_len is over SNAPSHOT_MAX_RAW; -ENOMEM. Copies data.
+ * 0; 1 when that piece completed it; -EBADMSG when it contradicts the others; -E2BIG when raw_len
+ * is over SNAPSHOT_MAX_RAW; -EFBIG when the pieces are far longer than that; -ENOMEM. Copies data.
  */
 int snapshot_pieces_add(struct snapshot_pieces *p, uint32_t index, uint32_t count, uint32_t raw_len,
 			const uint8_t *data, uint32_t len);
@@ -72,6 +72,9 @@ struct snapshot {
  */
 int snapshot_create(const struct snapshot_pieces *p, struct snapshot **ret);
 void snapshot_destroy(struct snapshot *s);
+
+/* What is wrong, to follow "the snapshot": "is damaged", or which limit it is refused by. */
+const char *snapshot_why(int err);
 
 /*
  * The value of key in a record of lines key=value, copied to value (cut to size, NUL-ended). false:

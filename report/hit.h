@@ -27,6 +27,12 @@ struct hit {
 	uint8_t bytes[]; /* the packet first */
 };
 
+/* ns from one time to a later one; hostile ones are further apart than an int64_t can tell. */
+static inline uint64_t time_span(int64_t from, int64_t to)
+{
+	return to > from ? (uint64_t)to - (uint64_t)from : 0;
+}
+
 #define HIT_MAX_PACKET 4096u /* packet bytes kept: headers are all the report looks at */
 
 struct hit_pool; /* opaque */

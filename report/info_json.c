@@ -67,7 +67,7 @@ static void json_capture(struct sink *s, const struct capture *c)
 		json_str(s, keys[i], capture_host(c, keys[i], value, sizeof(value)));
 	if (c->has_clock) {
 		json_time(s, "first", c->first);
-		json_u64(s, "duration_ns", (uint64_t)(c->last - c->first));
+		json_u64(s, "duration_ns", time_span(c->first, c->last));
 	} else {
 		json_null(s, "first");
 		json_null(s, "duration_ns");

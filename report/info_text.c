@@ -225,7 +225,7 @@ static void text_capture(struct sink *s, const struct capture *c)
 		text_time(s, c->first, true);
 		sink_char(s, '\n');
 		label(s, "duration");
-		text_duration(s, "", (uint64_t)(c->last - c->first), 0);
+		text_duration(s, "", time_span(c->first, c->last), 0);
 		sink_char(s, '\n');
 	}
 	label(s, "hits");

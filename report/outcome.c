@@ -139,7 +139,7 @@ static const struct hop *find_verdict(const struct path *p)
 
 void outcome_judge(struct path *p)
 {
-	const struct hop *h = p->verdict = find_verdict(p);
+	const struct hop *h = p->verdict = p->n_hops ? find_verdict(p) : NULL;
 
 	p->outcome = OUTCOME_CONSUMED;
 	if (!h)

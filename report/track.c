@@ -398,9 +398,10 @@ void track_expire(struct track *t, int64_t when)
 		}
 		path_end(t, p);
 		/* A recording that is over cannot tell what came after. */
-		p->outcome = p->capture->closed && p->capture->last - p->last <= TRACK_IDLE_NS
-				     ? OUTCOME_ALIVE
-				     : OUTCOME_NO_END;
+		p->outcome =
+			p->capture->closed && time_span(p->last, p->capture->last) <= TRACK_IDLE_NS
+				? OUTCOME_ALIVE
+				: OUTCOME_NO_END;
 		hand_on(t, p);
 	}
 }
@@ -416,8 +417,8 @@ void track_finish(struct track *t)
 			continue;
 		}
 		path_end(t, p);
-		p->outcome =
-			p->capture->last - p->last > TRACK_IDLE_NS ? OUTCOME_NO_END : OUTCOME_ALIVE;
+		p->outcome = time_span(p->last, p->capture->last) > TRACK_IDLE_NS ? OUTCOME_NO_END
+										  : OUTCOME_ALIVE;
 		hand_on(t, p);
 	}
 }

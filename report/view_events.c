@@ -84,7 +84,7 @@ static void text_hit(struct events *v, const struct hit *h, const struct path *p
 	struct event_tuple t;
 	const char *name;
 	char *to = sink_reserve(s, LINE_ROOM), *start = to;
-	int64_t since = p ? h->when - p->first : 0;
+	uint64_t since = p ? time_span(p->first, h->when) : 0;
 
 	*to++ = '0';
 	*to++ = 'x';
@@ -96,7 +96,7 @@ static void text_hit(struct events *v, const struct hit *h, const struct path *p
 	to = align(start, text_put_escaped(to, h->func->name, h->func->name_len), 24);
 	*to++ = ' ';
 	start = to;
-	to = sink_put_u64(to, !v->options->relative ? e->ktime : since > 0 ? (uint64_t)since : 0);
+	to = sink_put_u64(to, v->options->relative ? since : e->ktime);
 	sink_commit(s, align(start, to, 16));
 	if (v->options->meta)
 		put_meta(s, e);

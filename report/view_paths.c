@@ -103,7 +103,7 @@ static void text_header(struct paths *v, const struct path *p, const struct loss
 	sink_mem(s, "  ", 2);
 	sink_u64(s, p->hits);
 	sink_str(s, p->hits == 1 ? " hop, " : " hops, ");
-	text_duration(s, "", (uint64_t)(p->last - p->first), 0);
+	text_duration(s, "", time_span(p->first, p->last), 0);
 	sink_mem(s, "  ", 2);
 	text_colour(s, outcome_colour(p->outcome));
 	sink_str(s, outcome_name(p->outcome));
@@ -390,7 +390,7 @@ static void json_path(struct paths *v, const struct path *p)
 	json_hex(s, "capture", p->capture->tag);
 	json_str(s, "host", p->capture->host);
 	json_time(s, "time", p->first);
-	json_u64(s, "duration_ns", (uint64_t)(p->last - p->first));
+	json_u64(s, "duration_ns", time_span(p->first, p->last));
 	json_u64(s, "hits", p->hits);
 	json_str(s, "outcome", outcome_word(p->outcome));
 	json_str(s, "reason", reason_of(p));
