@@ -15,10 +15,10 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* What has to be true of every input; aborts, which every engine takes for a crash. */
-#define FUZZ_CHECK(what)                                           \
-	do {                                                       \
-		if (!(what))                                       \
-			fuzz_broken(#what, __FILE__, __LINE__);    \
+#define FUZZ_CHECK(what)                                        \
+	do {                                                    \
+		if (!(what))                                    \
+			fuzz_broken(#what, __FILE__, __LINE__); \
 	} while (0)
 void fuzz_broken(const char *what, const char *file, int line) __attribute__((noreturn));
 

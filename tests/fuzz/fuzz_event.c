@@ -18,14 +18,14 @@ union any {
 	struct event_meta meta;
 };
 
-#define KIND(name, type, member)                                                   \
-	static int decode_##name(const uint8_t *p, size_t len, union any *ret)     \
-	{                                                                          \
-		return type##_decode(p, len, &ret->member);                        \
-	}                                                                          \
-	static void encode_##name(struct buf *out, const union any *a)             \
-	{                                                                          \
-		type##_encode(out, &a->member);                                    \
+#define KIND(name, type, member)                                               \
+	static int decode_##name(const uint8_t *p, size_t len, union any *ret) \
+	{                                                                      \
+		return type##_decode(p, len, &ret->member);                    \
+	}                                                                      \
+	static void encode_##name(struct buf *out, const union any *a)         \
+	{                                                                      \
+		type##_encode(out, &a->member);                                \
 	}
 KIND(info, event_info, info)
 KIND(meta, event_meta, meta)
@@ -39,8 +39,8 @@ static const struct {
 	int (*decode)(const uint8_t *p, size_t len, union any *ret);
 	void (*encode)(struct buf *out, const union any *a);
 } kinds[] = {
-	{PAYLOAD_INFO, decode_info, encode_info},    {PAYLOAD_META, decode_meta, encode_meta},
-	{PAYLOAD_FUNC, decode_func, encode_func},    {PAYLOAD_EVENT, decode_event, encode_event},
+	{PAYLOAD_INFO, decode_info, encode_info}, {PAYLOAD_META, decode_meta, encode_meta},
+	{PAYLOAD_FUNC, decode_func, encode_func}, {PAYLOAD_EVENT, decode_event, encode_event},
 	{PAYLOAD_NOTE, decode_note, encode_note},
 };
 

@@ -54,8 +54,7 @@ static void look_at(const struct pcapng_reader *r, const struct pcapng_block *b)
 	FUZZ_CHECK(b->length >= 12 && b->length % 4 == 0 && b->length <= PCAPNG_MAX_READ_BLOCK);
 	FUZZ_CHECK(cursor_left(&b->body) == b->length - 12);
 	FUZZ_CHECK(b->options.p <= b->options.end);
-	FUZZ_CHECK(!cursor_left(&b->options) ||
-		   inside(b, b->options.p, cursor_left(&b->options)));
+	FUZZ_CHECK(!cursor_left(&b->options) || inside(b, b->options.p, cursor_left(&b->options)));
 	FUZZ_CHECK(!b->comment || inside(b, b->comment, b->comment_len));
 	FUZZ_CHECK(packet == !!b->data);
 	FUZZ_CHECK(!packet || inside(b, b->data, b->caplen));

@@ -147,7 +147,8 @@ static bool value(struct json *j)
 
 bool fuzz_json(const char *text, size_t len)
 {
-	struct json j = {.p = (const unsigned char *)text, .end = (const unsigned char *)text + len};
+	struct json j = {.p = (const unsigned char *)text,
+			 .end = (const unsigned char *)text + len};
 
 	return value(&j) && j.p == j.end;
 }

@@ -91,7 +91,8 @@ static size_t fixed_len(const uint8_t *block, size_t len, bool is_big)
 		return 20;
 	case 6:
 	case 2:
-		return len >= 28 ? 28 + (((size_t)get(block + 20, 4, is_big) + 3) & ~(size_t)3) : len;
+		return len >= 28 ? 28 + (((size_t)get(block + 20, 4, is_big) + 3) & ~(size_t)3)
+				 : len;
 	default:
 		return len;
 	}

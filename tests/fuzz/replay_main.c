@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* replay FILE|DIRECTORY…: gives each file to the target, no engine needed. Counts on standard output. */
+/* replay FILE|DIRECTORY…: gives each file to the target, no engine needed. Counts on standard
+ * output. */
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>

@@ -3,6 +3,7 @@
 # run.sh SECONDS [TARGET...]: builds the fuzz targets and runs each for SECONDS with libFuzzer, then with AFL++ where that
 # is installed. What is found stays in build/fuzz/found/TARGET; logs are build/fuzz/*.log. ENGINES=libfuzzer or afl runs
 # only that one. Exit 1 when a crash, a hang or too much memory was found.
+# shellcheck disable=SC2317 # the engines are called by their names
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 1
 seconds=${1:?seconds}
@@ -11,12 +12,12 @@ targets=("$@")
 ((${#targets[@]})) || targets=(reader event snapshot report)
 engines=${ENGINES:-libfuzzer afl}
 san='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
-declare -A max_len=([reader]=8192 [event]=4096 [snapshot]=8192 [report]=8192)
+declare -A max_len=([reader]=8192 [event]=4096 [snapshot]=8192 [report]=12288)
 found=0
 
 
 libfuzzer() {
-    make -s -j"$(nproc)" B=build/fuzz/libfuzzer CC=clang CFLAGS='-O1 -g' SAN="$san -fsanitize=fuzzer-no-link" \
+    make -s -j"$(nproc)" B=build/fuzz/libfuzzer CC=clang CFLAGS='-O1 -g -DPCAPNG_WINDOW=4096' SAN="$san -fsanitize=fuzzer-no-link" \
         FUZZ_ENGINE=-fsanitize=fuzzer FUZZ_MAIN=tests/fuzz/mutate.c fuzz-programs || exit 1
     local t out
     for t in "${targets[@]}"; do
@@ -31,7 +32,7 @@ libfuzzer() {
 
 afl() {
     command -v afl-clang-fast >/dev/null || { echo "afl: not installed, skipped"; return; }
-    AFL_QUIET=1 make -s -j"$(nproc)" B=build/fuzz/afl CC=afl-clang-fast CFLAGS='-O1 -g' SAN="$san" \
+    AFL_QUIET=1 make -s -j"$(nproc)" B=build/fuzz/afl CC=afl-clang-fast CFLAGS='-O1 -g -DPCAPNG_WINDOW=4096' SAN="$san" \
         FUZZ_ENGINE=-fsanitize=fuzzer FUZZ_MAIN= fuzz-programs || exit 1
     local t out n
     for t in "${targets[@]}"; do

@@ -25,7 +25,7 @@ FLAGS = ("end", "begin", "matched", "reason_valid", "synth_l2", "no_l3", "unread
          "lifecycle", "tx", "rx", "return")
 COUNTERS = ("recorded", "lost_ring", "lost_read", "lost_map", "lost_hold", "held", "null_arg", "err_arg", "not_skb",
             "filtered", "recursion")
-COUNTERS_NOT_ALWAYS = ("lost_hold", "held")
+HOST_KEYS = ("hostname", "release", "machine", "command", "filters", "backend", "buffer", "cpus")
 # The keys of the report's line, in its order.
 KEYS = ("time", "ktime", "number", "capture", "host", "packet", "skb", "func", "module", "cpu", "seq", "pid", "tid",
         "comm", "netns", "ifindex", "ifname", "mark", "len", "data_len", "mtu", "proto", "src", "dst", "sport", "dport",
@@ -34,11 +34,17 @@ KEYS = ("time", "ktime", "number", "capture", "host", "packet", "skb", "func", "
         "parent", "reason", "caller", "caller_func", "caller_offset", "caller_module", "begin", "end", "matched",
         "inferred", "lifecycle")
 # What the bytes hold besides. A report that shows one of these is held to it.
-MORE = ("reason_code", "no_id", "tx", "rx", "return", "func_address", "attach", "skb_arg", "roles", "ordinal")
+MORE = ("reason_code", "no_id", "tx", "rx", "return", "func_address", "attach", "skb_arg", "roles", "ordinal",
+        "parent_kind", "parent_inferred")
+PARENTS = {1: "clone", 2: "copy", 3: "segment", 4: "fragment"}
 
 
 class Bad(Exception):
     pass
+
+
+class Damaged(Exception):
+    """One of our records; the rest of the file is not touched by it."""
 
 
 # ---- pcapng ----
@@ -88,10 +94,10 @@ def custom(found):
 
 def tlvs(data):
     at = 0
-    while at + 4 <= len(data):
+    while at < len(data):
         kind, size = struct.unpack_from("<HH", data, at)
         if at + 4 + size > len(data):
-            raise Bad(f"TLV {kind} of {size} bytes does not fit")
+            raise Damaged(f"TLV {kind} of {size} bytes does not fit")
         yield kind, data[at + 4:at + 4 + size]
         at += 4 + (size + 3) // 4 * 4
 
@@ -114,7 +120,7 @@ def pairs(raw):
 
 class Symbols:
     def __init__(self, raw, modules):
-        self.addresses, self.names, self.kinds = [], [], []
+        self.addresses, self.names = [], []
         at = address = 0
 
         def varint():
@@ -130,19 +136,22 @@ class Symbols:
 
         while at < len(raw):
             address += varint()
-            kind = chr(raw[at])
-            at += 1
+            at += 1  # the type letter
             module = varint()
             end = raw.index(0, at)
             self.addresses.append(address)
-            self.names.append((text(raw[at:end]), modules[module - 1] if module else ""))
-            self.kinds.append(kind)
+            self.names.append((text(raw[at:end]), modules[module - 1] if 0 < module <= len(modules) else ""))
             at = end + 1
 
+    def at(self, address):
+        """(name, module) of the symbol that begins there."""
+        i = bisect.bisect_left(self.addresses, address)
+        return self.names[i] if i < len(self.addresses) and self.addresses[i] == address else None
+
     def find(self, address):
-        """(name, module, offset) of the symbol that holds the address."""
-        i = bisect.bisect_right(self.addresses, address) - 1
-        if i < 0:
+        """(name, module, offset) for a return address: of the symbol that holds the byte before it."""
+        i = bisect.bisect_right(self.addresses, address - 1) - 1
+        if i < 0 or address - 1 - self.addresses[i] > 1 << 20:
             return None
         i = bisect.bisect_left(self.addresses, self.addresses[i])
         return (*self.names[i], address - self.addresses[i])
@@ -158,8 +167,6 @@ class Snapshot:
         self.records, at = {}, 0
         while at + 8 <= len(raw):
             kind, size = struct.unpack_from("<II", raw, at)
-            if at + 8 + size > len(raw):
-                raise Bad("a snapshot record does not fit")
             self.records[kind] = raw[at + 8:at + 8 + size]
             at += 8 + size
         get = self.records.get
@@ -171,7 +178,7 @@ class Snapshot:
         self.netns = dict(line.split(" ", 1) for line in lines(get(NETNS, b"")))
         self.probes = [line.split(" ", 3) for line in lines(get(PROBES, b""))]
 
-    @property
+    @functools.cached_property
     def symbols(self):
         if SYMBOLS not in self.records:
             return None
@@ -180,21 +187,23 @@ class Snapshot:
 
 @functools.lru_cache(maxsize=4)
 def snapshot_of(compressed, size):
-    inflate = zlib.decompressobj()
-    raw = inflate.decompress(compressed, size + 1)
-    if len(raw) != size:
-        raise Bad(f"the snapshot has not the {size} bytes it said")
-    return Snapshot(raw)
+    try:
+        raw = zlib.decompressobj().decompress(compressed, size + 1)
+    except zlib.error:
+        raw = b""
+    return Snapshot(raw if len(raw) == size else b"")
 
 
 # ---- what a packet says of itself ----
 
-L4 = {1: "icmp", 6: "tcp", 17: "udp", 58: "icmp6"}
+L4 = {1: "icmp", 2: "igmp", 4: "ipip", 6: "tcp", 17: "udp", 33: "dccp", 41: "ip6", 47: "gre", 50: "esp", 51: "ah",
+      58: "icmp6", 103: "pim", 112: "vrrp", 132: "sctp", 136: "udplite"}
+PORTS = (6, 17, 33, 132, 136)
 
 
 def layer4(tuple_, proto, data):
     tuple_["l4"] = L4.get(proto, str(proto))
-    if proto in (6, 17) and len(data) >= 4:
+    if proto in PORTS and len(data) >= 4:
         tuple_["sport"], tuple_["dport"] = struct.unpack_from(">HH", data)
         if proto == 6 and len(data) >= 14:
             tuple_["tcp_flags"] = data[13]
@@ -263,20 +272,26 @@ class Capture:
     """What one recording, told by its tag, has in the file."""
 
     def __init__(self, tag):
-        self.tag, self.uuid, self.part, self.where = tag, None, None, []
+        self.tag, self.uuid, self.part, self.says = tag, None, None, set()
         self.pieces, self.functions, self.hits, self.notes = {}, {}, [], []
 
-    @property
+    def wall(self, hit):
+        """The wall clock: it runs ahead of the monotonic one by the same all the time."""
+        return hit["ktime"] + self.hits[0]["when"] - self.hits[0]["ktime"]
+
+    @functools.cached_property
     def snapshot(self):
-        if not self.pieces:
+        """An empty one where it is not whole."""
+        if len(self.says) != 1:
             return Snapshot(b"")
-        raw = b"".join(piece for _, piece in sorted(self.pieces.items()))
-        return snapshot_of(raw, self.size)
+        count, size = next(iter(self.says))
+        whole = sorted(self.pieces) == list(range(count))
+        return snapshot_of(b"".join(self.pieces[i] for i in sorted(self.pieces)) if whole else b"", size)
 
 
 class Reader:
     def __init__(self, data):
-        self.captures, self.hits, self.bytes, self.info = {}, [], len(data), []
+        self.captures, self.hits, self.damaged, self.bytes = {}, [], [], len(data)
         interfaces = []
         for at, kind, body, order in blocks(data):
             try:
@@ -295,7 +310,10 @@ class Reader:
                 else:
                     continue
                 for what, tag, payload in custom(found):
-                    self.take(what, tag, payload, kind, at)
+                    try:
+                        self.take(what, tag, payload, kind)
+                    except (Damaged, struct.error):
+                        self.damaged.append(at)
             except (struct.error, IndexError) as error:
                 raise Bad(f"{at}: {error}") from error
 
@@ -305,11 +323,12 @@ class Reader:
         units = 2 ** (resol & 0x7F) if resol & 0x80 else 10 ** resol
         return units, struct.unpack(order + "q", found.get(IF_TSOFFSET, bytes(8)))[0]
 
-    def take(self, what, tag, payload, block, at):
+    def take(self, what, tag, payload, block):
         if {INFO: SHB, META: IDB, FUNC: IDB, EVENT: EPB, NOTE: EPB}.get(what) != block:
             return
+        if what == INFO and payload[4:8] != payload[8:12]:
+            raise Damaged("the tag is not the uuid's")
         capture = self.captures.setdefault(tag, Capture(tag))
-        capture.where.append(at)
         {INFO: self.info_, META: self.meta, FUNC: self.func, EVENT: self.event, NOTE: self.note}[what](capture, payload)
 
     @staticmethod
@@ -319,9 +338,10 @@ class Reader:
 
     @staticmethod
     def meta(capture, p):
-        index, pieces, capture.size = struct.unpack_from("<III", p, 8)
-        if pieces > 16384 or capture.size > 256 << 20:
-            raise Bad(f"a snapshot of {pieces} pieces, {capture.size} bytes")
+        index, count, size = struct.unpack_from("<III", p, 8)
+        if count > 16384 or size > 256 << 20 or index >= count:
+            raise Damaged(f"piece {index} of {count}, {size} bytes")
+        capture.says.add((count, size))
         capture.pieces[index] = p[20:]
 
     @staticmethod
@@ -338,14 +358,19 @@ class Reader:
     def event(self, capture, p):
         when, frame, _ = self.frame
         flags, fixed = struct.unpack_from("<IH", p, 8)
-        if fixed < 160 or fixed > len(p):
-            raise Bad(f"a fixed part of {fixed} bytes")
+        if not 160 <= fixed <= len(p):
+            raise Damaged(f"a fixed part of {fixed} bytes")
         hit = {key: bool(flags & 1 << bit) for bit, key in enumerate(FLAGS)}
         (hit["proto"], hit["address"], hit["skb"], hit["head"], hit["ktime"], hit["caller"], hit["packet"], hit["seq"],
          hit["lost"], hit["reason_code"], hit["netns"], hit["ifindex"], hit["mark"], hit["pid"], hit["tid"], hit["len"],
          hit["mtu"], hit["cpu"], hit["vlan"], hit["data_len"], hit["hash"], hit["queue"], hit["mac_header"],
          hit["network_header"], hit["transport_header"], comm, ifname) = struct.unpack_from("<H7Q9I2H2I4H16s16s", p, 14)
         more = dict(tlvs(p[fixed:]))
+        for kind, least in {1: 40, 4: 48, 5: 10}.items():
+            if len(more.get(kind, bytes(least))) < least:
+                raise Damaged(f"TLV {kind} of {len(more[kind])} bytes")
+        if len(more.get(2, b"")) % 8:
+            raise Damaged("half an address in the stack")
         hit.update(when=when, capture=capture, comm=name_of(comm), ifname=name_of(ifname),
                    tuple=tuple_of(frame, hit, more.get(1)), more=more)
         capture.hits.append(hit)
@@ -355,16 +380,22 @@ class Reader:
 
     def events(self):
         """All that is known of each hit, in the order of time."""
-        numbers = {}
-        for hit in sorted(self.hits, key=lambda hit: hit["when"]):
-            capture = hit["capture"]
+        numbers, ended = {}, set()
+        for hit in sorted(self.hits, key=lambda hit: (hit["capture"].wall(hit), hit["cpu"], hit["seq"])):
+            capture, life = hit["capture"], (hit["capture"].tag, hit["packet"])
+            number = None
+            if hit["packet"] and life not in ended:
+                number = numbers.setdefault(life, len(numbers) + 1)
+            if hit["end"]:
+                ended.add(life)
+            if hit["lifecycle"]:
+                continue
             line = dict.fromkeys(KEYS + MORE)
             line.update((k, v) for k, v in hit.items() if k in line)
             line.update((k, v) for k, v in hit["tuple"].items())
-            line.update(time=moment(hit["when"]), capture=f"{capture.tag:#x}", packet=f"{hit['packet']:#x}",
+            line.update(number=number, time=moment(capture.wall(hit)), capture=f"{capture.tag:#x}", packet=f"{hit['packet']:#x}",
                         skb=f"{hit['skb']:#x}", head=f"{hit['head']:#x}", func_address=f"{hit['address']:#x}",
                         host=capture.snapshot.host.get("hostname", ""), caller=None, reason=None)
-            line["number"] = numbers.setdefault((capture.tag, hit["packet"]), len(numbers) + 1)
             line.update(self.function(capture, hit["address"]))
             if hit["reason_valid"]:
                 line["reason"] = capture.snapshot.reasons.get(hit["reason_code"], f"{hit['reason_code']:#x}")
@@ -385,53 +416,68 @@ class Reader:
 
     @staticmethod
     def function(capture, address):
-        return capture.functions.get(address, {"func": f"{address:#x}", "module": ""})
+        if address and address in capture.functions:
+            return capture.functions[address]
+        symbols = capture.snapshot.symbols
+        func, module = symbols and symbols.at(address) or (f"{address:#x}", "")
+        return {"func": func, "module": module}
 
     def rest(self, line, hit):
         more = hit["more"]
         if not hit["vlan_valid"]:
             line["vlan"] = None
-        if 2 in more:
-            line["stack"] = [self.place(hit["capture"], address) for address, in struct.iter_unpack("<Q", more[2])]
-        line["raw_skb"] = more[3].hex() if 3 in more else None
-        line["cb"] = more[4].hex() if 4 in more else None
+        if more.get(2):
+            places = [self.place(hit["capture"], address) for address, in struct.iter_unpack("<Q", more[2])]
+            line["stack"] = [{**place, "offset": place["offset"] or 0} for place in places]
+        line["raw_skb"] = more[3].hex() if more.get(3) else None
+        line["cb"] = more[4][:48].hex() if 4 in more else None
         if 5 in more:
             packet, kind, inferred = struct.unpack_from("<QBB", more[5])
-            line.update(parent=f"{packet:#x}", parent_kind=kind, parent_inferred=bool(inferred))
+            line.update(parent=f"{packet:#x}", parent_kind=PARENTS.get(kind), parent_inferred=bool(inferred))
 
     def summary(self):
         """Of info --json, what needs no paths."""
         captures = [self.summary_of(c) for c in self.captures.values()]
-        return {"bytes": self.bytes, "captures": captures,
-                "files": [{"part": c.part, "bytes": self.bytes, "hits": len(self.hits), **self.span(self.hits, "last"),
-                           "captures": [{"tag": c["tag"], "host": c["hostname"]} for c in captures]}
-                          for c in list(self.captures.values())[:1]]}
+        first = next(iter(self.captures.values()), Capture(0))
+        file = {"part": first.part, "bytes": self.bytes, "hits": len(self.hits), **self.span(self.hits),
+                "captures": [{"tag": c["tag"], "host": c["hostname"]} for c in captures]}
+        file.pop("duration_ns", None)
+        for capture in captures:
+            capture.pop("last", None)
+        return {"bytes": self.bytes, "captures": captures, "files": [file]}
 
     @staticmethod
-    def span(hits, last):
-        when = sorted(h["when"] for h in hits)
+    def span(hits):
+        when = sorted(hit["capture"].wall(hit) for hit in hits)
         if not when:
             return {}
-        return {"first": moment(when[0]), **({"last": moment(when[-1])} if last == "last" else
-                                             {"duration_ns": when[-1] - when[0]})}
+        return {"first": moment(when[0]), "last": moment(when[-1]), "duration_ns": when[-1] - when[0]}
 
     def summary_of(self, c):
-        snapshot = c.snapshot
+        snapshot, host = c.snapshot, c.snapshot.host
         told = {"uuid": c.uuid, "tag": f"{c.tag:#x}"}
-        told.update((key, snapshot.host.get(key)) for key in (
-            "hostname", "release", "machine", "command", "filters", "backend", "buffer", "cpus"))
-        told.update(self.span(c.hits, "duration_ns"))
-        told.update(hits=len(c.hits), unidentified=sum(not h["packet"] for h in c.hits),
+        told.update((key, host.get(key, "")) for key in HOST_KEYS)
+        told.update(self.span(c.hits), hits=len(c.hits), unidentified=sum(not h["packet"] for h in c.hits),
                     inferred=sum(h["inferred"] for h in c.hits))
-        status = [p[0] for p in snapshot.probes]
+        status = [probe[0] for probe in snapshot.probes]
         told["probes"] = {key: status.count(key) for key in ("attached", "failed", "skipped")}
-        counters, end = {}, None
-        for kind, _, body in c.notes:
+        counters, end, noted = dict.fromkeys(COUNTERS, 0), "", {3: [], 4: [], 5: [], 6: []}
+        for kind, ktime, body in c.notes:
+            values = pairs(body)
             if kind in (1, 2):
-                values = pairs(body)
-                end = values.pop("end", end) if kind == 2 else end
-                counters.update((k, int(v)) for k, v in values.items())
+                end = values.get("end", end) if kind == 2 else end
+                counters.update((key, int(values[key])) for key in COUNTERS if key in values)
+            elif kind in noted:
+                noted[kind].append({"ktime": ktime, **values})
         told.update(counters=counters, closed=any(kind == 2 for kind, _, _ in c.notes), end=end)
+        # From here on: names for what the report's JSON has no keys for yet.
+        told.update(version=host.get("version", ""), boot_id=host.get("boot_id", ""), realtime=host.get("realtime", ""),
+                    monotonic=host.get("monotonic", ""), boottime=host.get("boottime", ""), netns=host.get("netns", ""),
+                    build_id=snapshot.kernel.get("build_id", ""), text=snapshot.kernel.get("text", ""),
+                    btf_bytes=len(snapshot.records.get(BTF, b"")), modules=snapshot.modules,
+                    interfaces=snapshot.interfaces, namespaces=sorted(snapshot.netns.items()), notes=noted,
+                    functions=[{"address": f"{address:#x}", **function} for address, function in c.functions.items()],
+                    probe_lines=snapshot.probes)
         return told
 
 

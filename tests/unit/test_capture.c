@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Made-up hits, written through the real output and taken apart again by hand, as FORMAT.md says. */
+/* Made-up hits, written through the real output and taken apart again by hand, as FORMAT.md says.
+ */
 #include "record/capture.h"
 
 #include <bpf/btf.h>
