@@ -178,6 +178,7 @@ static __always_inline void fill_extra(struct pwru_event *e, const struct skb_me
 	long n = 0;
 
 	x->skb_len = 0;
+	x->cb_len = 0;
 	if (depth)
 		n = bpf_get_stack(h->ctx, x->stack, depth * sizeof(__u64), 0);
 	x->stack_len = n > 0 ? n : 0;
@@ -185,9 +186,10 @@ static __always_inline void fill_extra(struct pwru_event *e, const struct skb_me
 		return;
 	if (size && !bpf_probe_read_kernel(x->skb, size, (void *)m->skb))
 		x->skb_len = size;
-	if (cfg.keep_cb)
-		bpf_probe_read_kernel(x->cb, sizeof(x->cb),
-				      (void *)(m->skb + bpf_core_field_offset(struct sk_buff, cb)));
+	if (cfg.keep_cb &&
+	    !bpf_probe_read_kernel(x->cb, sizeof(x->cb),
+				   (void *)(m->skb + bpf_core_field_offset(struct sk_buff, cb))))
+		x->cb_len = sizeof(x->cb);
 }
 
 static __always_inline void fill_all(struct pwru_event *e, const struct skb_meta *m,

@@ -110,7 +110,8 @@ struct pwru_event {
 #define PWRU_SKB_MAX   256
 struct pwru_extra {
 	__u32 stack_len; /* bytes */
-	__u32 skb_len;	 /* bytes; 0: not asked for, or not read */
+	__u16 skb_len;	 /* bytes; 0: not asked for, or not read */
+	__u16 cb_len;	 /* the same; else 48 */
 	__u8 cb[48];
 	__u8 skb[PWRU_SKB_MAX];
 	__u64 stack[PWRU_STACK_MAX];

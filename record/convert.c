@@ -83,7 +83,6 @@ static void frame(const struct pwru_event *raw, struct event *e, struct convert_
 static void extra(const struct pwru_event *raw, struct event *e)
 {
 	const struct pwru_extra *x = (const void *)(raw->data + PWRU_DATA_LARGE);
-	static const uint8_t none[sizeof(x->cb)];
 
 	if (x->stack_len <= sizeof(x->stack)) {
 		e->stack = (const uint8_t *)x->stack;
@@ -93,7 +92,7 @@ static void extra(const struct pwru_event *raw, struct event *e)
 		e->raw_skb = x->skb;
 		e->raw_skb_len = x->skb_len;
 	}
-	if (memcmp(x->cb, none, sizeof(none)))
+	if (x->cb_len == sizeof(x->cb))
 		e->cb = x->cb;
 }
 

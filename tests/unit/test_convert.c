@@ -315,7 +315,7 @@ static void stack_struct_and_control_block(void **state)
 	assert_true(!e.stack_len && !e.raw_skb && !e.raw_skb_len && !e.cb);
 	x->stack_len = 16;
 	x->skb_len = 232;
-	x->cb[47] = 1;
+	x->cb_len = 48;
 	assert_int_equal(convert(raw, size, ADDR, 0, &e, &f), 0);
 	assert_ptr_equal(e.stack, x->stack);
 	assert_int_equal(e.stack_len, 2);
