@@ -3,6 +3,7 @@
  * starts, nothing after. */
 #include <bpf/btf.h>
 #include <errno.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,6 +114,10 @@ static int configure(struct recorder *r)
 {
 	struct pwru_config *cfg = &r->config;
 
+	if (cfg->has_ifname && !cfg->netns && !if_nametoindex((const char *)cfg->ifname))
+		log_info(
+			"no interface %.16s here now; waiting for one, here or in another network namespace",
+			(const char *)cfg->ifname);
 	if (!r->options.with_ssh && ssh_connection(&cfg->excluded)) {
 		cfg->exclude = 1;
 		log_info(

@@ -56,3 +56,10 @@ echo nop > $T/current_tracer
 /t/bin/pwru-record --backend "$BACKEND" --filter-func kfree_skbmem -w /out/modules.pcapng -- \
     sh -c 'rmmod dummy; sleep 1.3; insmod /modules/dummy.ko; sleep 1.3' > /out/modules.log 2>&1
 sh scene.sh tcp > /out/tcp.log 2>&1 || echo "exit $?" >> /out/tcp.log
+
+# Without the list of traceable functions each is tried: one that is not fails a whole link of kprobe-multi, without a name.
+if [ "$BACKEND" = kprobe-multi ]; then
+    umount /sys/kernel/tracing
+    umount /sys/kernel/debug
+    /t/bin/pwru-record --backend kprobe-multi --filter-func '(u|ip|tcp|skb|net)[a-z]*_.*' -w /out/bisect.pcapng -- sh scene.sh ping > /out/bisect.log 2>&1
+fi

@@ -295,6 +295,18 @@ def judge_modules():
     verdict("--kmods: the driver's function is recorded", None if len(sent) == 1 else str(sent))
 
 
+def judge_bisection(positions):
+    """Without tracefs: all that ftrace can attach to are attached, and what it cannot is counted as failed."""
+    available = {line.split()[0] for line in lines("available_filter_functions") if "[" not in line}
+    symbols = [f[2] for f in (line.split() for line in lines("kallsyms")) if len(f) == 3 and f[1] in "tTwW"]
+    wanted = [n for n in symbols if n in positions and re.fullmatch("(u|ip|tcp|skb|net)[a-z]*_.*", n)]
+    good = sum(n in available for n in wanted)
+    info = json.loads(report("info", "--json", capture="bisect.pcapng"))["captures"][0]["probes"]
+    verdict(f"kprobe-multi: {len(wanted) - good} untraceable functions are found among {len(wanted)}, the others attached",
+            None if good < len(wanted) and info["attached"] == good and info["failed"] == len(wanted) - good
+            else f"{info}, expected {good} attached")
+
+
 def main():
     types = read_btf()
     positions = skb_functions(types)
@@ -310,6 +322,8 @@ def main():
     if BACKEND == "kprobe":
         judge_perf_buffer()
     judge_modules()
+    if BACKEND == "kprobe-multi":
+        judge_bisection(positions)
     lost = {k: v for k, v in counters_of_capture().items() if k.startswith("lost") and v}
     verdict("nothing is lost", str(lost) if lost else None)
     verdict("a TCP connection works beside it", None if "hello" in lines("tcp.log") else str(lines("tcp.log")))
