@@ -68,11 +68,30 @@ static void ask_symbols(const struct snapshot *s)
 	symbols_destroy(symbols);
 }
 
+/* Written anew, the records are found again where they were. */
+static void write_again(const struct snapshot *s)
+{
+	struct cursor c = cursor_of(s->raw.data, s->raw.len);
+	struct buf again = {};
+
+	while (cursor_left(&c)) {
+		uint32_t type = cursor_le32(&c), len = cursor_le32(&c);
+		const uint8_t *value = cursor_bytes(&c, len);
+
+		FUZZ_CHECK(!c.bad);
+		snapshot_record_append(&again, type, value, len);
+	}
+	FUZZ_CHECK(again.len == s->raw.len);
+	FUZZ_CHECK(!again.len || !memcmp(again.data, s->raw.data, again.len));
+	buf_deinit(&again);
+}
+
 static void look_at(const struct snapshot *s)
 {
 	static const char *const keys[] = {"release", "", "a"};
 	char value[8];
 
+	write_again(s);
 	for (int type = 1; type < SNAPSHOT_RECORDS; type++) {
 		walk_lines(s, type);
 		for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)

@@ -128,7 +128,7 @@ static void reader(void)
 	seed_save("reader", "zstd-raw", zstd, sizeof(zstd) - 1);
 	seed_save("reader", "zstd-magic", "\x28\xb5\x2f\xfd", 4);
 	seed_save("reader", "cut", b.data, b.len - 7);
-	for (uint32_t len = 500; len < 8000; len *= 2)
+	for (uint32_t len = 500; len <= 8000; len *= 2)
 		built_epb(&b, 0, len, large, len);
 	seed_save("reader", "large-blocks", b.data, b.len);
 	built_zero(&b, 40);

@@ -269,9 +269,10 @@ class Fields:
         event, set_ = self.judge.event, self.set
         for at, kind, name, key in EVENT_FIELDS:
             size = struct.calcsize(kind)
-            for value in (HEX[size], (1 << 8 * size) - 1, 1):
-                if name == "packet" and value == 1:
-                    continue
+            # A small packet, CPU, sequence number may be another hit's.
+            is_ = self.get(File(self.judge.raw).of(EVENT)[self.hit], kind, at)
+            small = () if key in ("packet", "cpu", "seq") else (2 if is_ == 1 else 1,)
+            for value in (HEX[size], (1 << 8 * size) - 1, *small):
                 also = {"packet": ["number"], "caller": CALLER_KEYS, "CPU": ["time"]}.get(name, [])
                 shown = f"{value:#x}" if key in ("skb", "head", "caller", "packet") else value
                 event(f"EVENT {at} {name} = {value:#x}", set_(at, kind, value), [key], {key: shown}, also)
@@ -282,20 +283,22 @@ class Fields:
               pwru_reader.KEYS + pwru_reader.MORE)
         event("EVENT 56 packet 0", set_(56, "Q", 0), ["packet", "number"], {"packet": "0x0", "number": None})
         if self.symbols:
-            i = next(i for i, a in enumerate(self.symbols.addresses[1:], 1) if a - self.symbols.addresses[i - 1] > 64)
-            start, (name, module) = self.symbols.addresses[i - 1], self.symbols.names[i - 1]
+            start = next(a for a, b in zip(self.symbols.addresses, self.symbols.addresses[1:]) if b - a > 64)
+            name, module = self.symbols.at(start)
             event("EVENT 48 caller, a symbol", set_(48, "Q", start + 9), CALLER_KEYS,
                   {"caller_func": name, "caller_offset": 9, "caller_module": module}, CALLER_KEYS)
             event("TLV STACK", self.tlv(2, struct.pack("<QQ", start + 9, start + 17)), ["stack"], {"stack": [
                 {"addr": f"{start + at:#x}", "func": name, "offset": at, "module": module} for at in (9, 17)]})
-        number, reason = next((n, r) for n, r in self.reasons.items() if n > 2)
+        # Kernels before 5.17 have no drop reasons.
+        number, reason = next(((n, r) for n, r in self.reasons.items() if n > 2), (4, "0x4"))
         event("EVENT 76 drop reason", self.both(set_(76, "I", number), self.flag(3)), ["reason", "reason_code"]
               if "reason_code" in self.judge.keys else ["reason"], {"reason": reason}, ["reason_code"])
         event("EVENT 76 drop reason without a name", self.both(set_(76, "I", 0x81828384), self.flag(3)), ["reason"],
               {"reason": "0x81828384"}, ["reason_code"])
         event("EVENT 110 VLAN", self.both(set_(110, "H", 0x8182), self.flag(9)), ["vlan"], {"vlan": 0x8182})
-        for raw, comm in ((b"\x01\"\\\n\x7f", "\x01\"\\\n\x7f"), ("é\u202e😀".encode(), "é\u202e😀"), (b"a\xff\xe2\x82b", "a\ufffd\ufffd\ufffdb"),
-                          (b"0123456789abcdef", "0123456789abcdef"), (b"a\0b", "a")):
+        for raw, comm in ((b"\x01\"\\\n\x7f", "\x01\"\\\n\x7f"), ("é\u202e😀".encode(), "é\u202e😀"),
+                          (b"a\xff\xe2\x82b", "a\ufffd\ufffd\ufffdb"), (b"0123456789abcdef", "0123456789abcdef"),
+                          (b"a\0b", "a")):
             event(f"EVENT 128 comm {raw!r}", set_(128, "16s", raw), ["comm"], {"comm": comm})
             event(f"EVENT 144 interface name {raw!r}", set_(144, "16s", raw), ["ifname"], {"ifname": comm})
         event("EVENT 12 a longer fixed part", self.longer, [])
@@ -345,9 +348,10 @@ class Fields:
             for inferred in (0, 1):
                 parent = struct.pack("<QBB", 0xFFFF818283848586, kind, inferred)
                 shown = {"parent": "0xffff818283848586"}
-                event("TLV PARENT", tlv(5, parent), ["parent"], shown, ["parent_kind", "parent_inferred"])
-                event(f"TLV PARENT kind {name}", tlv(5, parent), ["parent", "parent_kind", "parent_inferred"],
-                      {**shown, "parent_kind": name, "parent_inferred": bool(inferred)})
+                event(f"TLV PARENT kind {name}, inferred {inferred}", tlv(5, parent),
+                      ["parent", "parent_kind", "parent_inferred"], {**shown, "parent_kind": name,
+                                                                     "parent_inferred": bool(inferred)})
+        event("TLV PARENT", tlv(5, parent), ["parent"], shown, ["parent_kind", "parent_inferred"])
         event("TLV unknown: no matter", tlv(77, b"abc"), [])
         for kind, size in ((1, 39), (2, 9), (4, 47), (5, 9)):
             event(f"TLV {kind} too short: damaged, no hit", tlv(kind, bytes(size)), [], lines=-1)
@@ -376,9 +380,10 @@ class Fields:
         event("FUNC TLV NAME", named(1, b"na\"me"), ["func"], {"func": "na\"me"})
         event("FUNC TLV MODULE", named(2, b"mod"), ["module"], {"module": "mod"})
         # The hits keep their address: none knows it then, unless by the symbols.
-        event("FUNC 8 address", set_(8, "Q", 0x1234), ["func"], None, also)
-        event("FUNC 4 tag", set_(4, "I", 0x1234), ["func"], None, also)
-        event("FUNC 3 kind: not there", set_(3, "B", 0x77), ["func"], None, also)
+        func = [] if self.symbols and self.symbols.at(self.address) else ["func"]
+        event("FUNC 8 address", set_(8, "Q", 0x1234), func, None, also)
+        event("FUNC 4 tag", set_(4, "I", 0x1234), func, None, also)
+        event("FUNC 3 kind: not there", set_(3, "B", 0x77), func, None, also)
         info("FUNC 16 attached", set_(16, "B", 99), ["attach"])
         info("FUNC 17 argument", set_(17, "B", 99), ["skb_arg"])
         for bit in range(9):
@@ -413,8 +418,8 @@ class Fields:
             return changed
 
         for value, key in enumerate(pwru_reader.COUNTERS, 0x1_0000_0001):
-            info(f"NOTE CLOSE {key}", body(2, lambda t, k=key, v=value: re.sub(rf"^{k}=.*\n", "", t, flags=re.M) + f"{k}={v}\n"),
-                 [key], {key: value})
+            info(f"NOTE CLOSE {key}", body(2, lambda t, k=key, v=value: re.sub(rf"^{k}=.*\n", "", t, flags=re.M) +
+                                           f"{k}={v}\n"), [key], {key: value})
         info("NOTE CLOSE end", body(2, lambda t: re.sub(r"^end=.*", "end=wh\"y", t, flags=re.M)), ["end"], {"end": "wh\"y"})
         info("NOTE a key unknown", body(2, lambda t: t + "what=9\n"), [])
 
@@ -453,9 +458,11 @@ class Fields:
         info("INTERFACES", self.lines(6, "^([0-9]+) ([0-9]+) .*", "\\1 \\2 elsewhere"), ["interfaces"])
         info("NETNS", lambda file: file.set_snapshot({**file.snapshot(), 7: b"4711 elsewhere\n"}), ["namespaces"])
         info("PROBES", self.lines(8, "^attached", "failed"), ["attached", "failed", "probe_lines"])
-        number = next(n for n in self.reasons if n > 2)
-        event("REASONS", self.both(self.set(76, "I", number), self.flag(3), self.lines(5, f"^{number} .*", f"{number} OTHER")),
-              ["reason"], {"reason": "OTHER"}, ["reason_code"])
+        number = next((n for n in self.reasons if n > 2), None)
+        if number:
+            other = self.lines(5, f"^{number} .*", f"{number} OTHER")
+            event("REASONS", self.both(self.set(76, "I", number), self.flag(3), other), ["reason"], {"reason": "OTHER"},
+                  ["reason_code"])
         if self.symbols:
             start = self.symbols.addresses[100]
             caller = self.set(48, "Q", start + 1)

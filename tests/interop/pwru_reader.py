@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""pwru_reader.py [--info] [--keys KEY,…] FILE: a second reader of captures, from common/FORMAT.md and the pcapng draft alone.
+"""pwru_reader.py [--info] [--keys KEY,…] FILE: reads captures, written from common/FORMAT.md and the pcapng draft alone.
 
 It shares nothing with the report. Prints what "pwru-report events --json FILE" prints, or of "info --json" what can be
 told from the bytes without rebuilding paths. --keys: these keys, in this order, of all that the bytes of a hit hold.
@@ -393,7 +393,8 @@ class Reader:
             line = dict.fromkeys(KEYS + MORE)
             line.update((k, v) for k, v in hit.items() if k in line)
             line.update((k, v) for k, v in hit["tuple"].items())
-            line.update(number=number, time=moment(capture.wall(hit)), capture=f"{capture.tag:#x}", packet=f"{hit['packet']:#x}",
+            line.update(number=number, time=moment(capture.wall(hit)),
+                        capture=f"{capture.tag:#x}", packet=f"{hit['packet']:#x}",
                         skb=f"{hit['skb']:#x}", head=f"{hit['head']:#x}", func_address=f"{hit['address']:#x}",
                         host=capture.snapshot.host.get("hostname", ""), caller=None, reason=None)
             line.update(self.function(capture, hit["address"]))
