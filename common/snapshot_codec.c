@@ -21,6 +21,7 @@
 #define MAX_PIECES   16384u
 #define INFLATE_STEP (256u << 10)
 #define PIECES_SLACK (64u << 10)
+#define RATIO_FROM   (1u << 20) /* raw bytes: below, nobody minds */
 
 /* ---- writing ---- */
 
@@ -336,6 +337,8 @@ int snapshot_create(const struct snapshot_pieces *p, struct snapshot **ret)
 
 	if (!snapshot_pieces_complete(p))
 		return -ENODATA;
+	if (p->raw_len > RATIO_FROM && p->raw_len / SNAPSHOT_MAX_RATIO > p->bytes)
+		return -E2BIG;
 	s = calloc(1, sizeof(*s));
 	if (!s)
 		return -ENOMEM;
@@ -352,7 +355,8 @@ int snapshot_create(const struct snapshot_pieces *p, struct snapshot **ret)
 const char *snapshot_why(int err)
 {
 	if (err == -E2BIG)
-		return "claims more than the limit of 256 MiB and is refused";
+		return "claims more than the limits (256 MiB, 100 times its compressed length) and is "
+		       "refused";
 	if (err == -EFBIG)
 		return "inflates beyond the length it states, its limit, and is refused";
 	return "is damaged";

@@ -27,7 +27,10 @@ enum snapshot_record {
 	SNAPSHOT_RECORDS
 };
 
-#define SNAPSHOT_MAX_RAW   (256u << 20) /* a longer snapshot is refused */
+/* A longer snapshot is refused; so is one over a MiB that is this many times its compressed length:
+ * real ones are 10 times that, made-up ones a thousand. */
+#define SNAPSHOT_MAX_RAW   (256u << 20)
+#define SNAPSHOT_MAX_RATIO 100u
 #define SNAPSHOT_MAX_PIECE 65000u
 
 /* Appends one record to a raw snapshot. */
@@ -68,7 +71,8 @@ struct snapshot {
 
 /*
  * Inflates the complete pieces and finds the records. On success the caller owns *ret;
- * snapshot_destroy(). -EBADMSG damaged; -EFBIG larger than it said; -ENODATA incomplete; -ENOMEM.
+ * snapshot_destroy(). -EBADMSG damaged; -EFBIG larger than it said; -E2BIG over SNAPSHOT_MAX_RATIO;
+ * -ENODATA incomplete; -ENOMEM.
  */
 int snapshot_create(const struct snapshot_pieces *p, struct snapshot **ret);
 void snapshot_destroy(struct snapshot *s);

@@ -141,6 +141,8 @@ int capture_add_func(struct capture *c, const struct event_func *e)
 		return -ENOMEM;
 	f->roles = e->roles;
 	f->how = e->how;
+	f->arg = e->arg;
+	f->ordinal = e->flags & FUNC_FLAG_ORDINAL;
 	f->known = true;
 	return 0;
 }

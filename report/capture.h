@@ -26,7 +26,9 @@ struct func {
 	uint16_t module_len;
 	uint16_t roles;
 	uint8_t how;
-	bool known; /* a FUNC told of it */
+	uint8_t arg;  /* which argument is the skb, 0 first */
+	bool ordinal; /* addr is a number, no text address */
+	bool known;   /* a FUNC told of it */
 	uint64_t hits;
 };
 

@@ -120,6 +120,38 @@ static void text_hit(struct events *v, const struct hit *h, const struct path *p
 	sink_char(s, '\n');
 }
 
+/* How the function was probed. */
+static void json_func(struct sink *s, const struct func *f)
+{
+	json_hex(s, "func_address", f->addr);
+	if (f->known) {
+		json_u64(s, "attach", f->how);
+		json_u64(s, "skb_arg", f->arg);
+		json_u64(s, "roles", f->roles);
+		json_bool(s, "ordinal", f->ordinal);
+		return;
+	}
+	json_null(s, "attach");
+	json_null(s, "skb_arg");
+	json_null(s, "roles");
+	json_null(s, "ordinal");
+}
+
+static void json_parent(struct sink *s, const struct event *e)
+{
+	static const char *const kinds[] = {NULL, "clone", "copy", "segment", "fragment"};
+
+	if (!e->parent_kind) {
+		json_null(s, "parent");
+		json_null(s, "parent_kind");
+		json_null(s, "parent_inferred");
+		return;
+	}
+	json_hex(s, "parent", e->parent);
+	json_str(s, "parent_kind", e->parent_kind < 5 ? kinds[e->parent_kind] : NULL);
+	json_bool(s, "parent_inferred", e->parent_inferred);
+}
+
 /* What only some people ask for. */
 static void json_fields(struct sink *s, const struct hit *h)
 {
@@ -142,10 +174,12 @@ static void json_fields(struct sink *s, const struct hit *h)
 	json_stack(s, "stack", h->capture, e->stack, e->stack_len);
 	json_bytes(s, "cb", e->cb, 48);
 	json_bytes(s, "raw_skb", e->raw_skb, e->raw_skb_len);
-	if (e->parent_kind)
-		json_hex(s, "parent", e->parent);
-	else
-		json_null(s, "parent");
+	json_bool(s, "no_id", e->flags & EVENT_NO_ID);
+	json_bool(s, "tx", e->flags & EVENT_TX);
+	json_bool(s, "rx", e->flags & EVENT_RX);
+	json_bool(s, "return", e->flags & EVENT_RETURN);
+	json_func(s, h->func);
+	json_parent(s, e);
 }
 
 static void json_hit(struct events *v, const struct hit *h, const struct path *p)
@@ -189,6 +223,10 @@ static void json_hit(struct events *v, const struct hit *h, const struct path *p
 		json_str(s, "reason", capture_reason(h->capture, e->reason));
 	else
 		json_hex(s, "reason", e->reason);
+	if (e->flags & EVENT_REASON)
+		json_u64(s, "reason_code", e->reason);
+	else
+		json_null(s, "reason_code");
 	json_caller(s, "caller", h->capture, e->caller);
 	json_bool(s, "begin", e->flags & EVENT_BEGIN);
 	json_bool(s, "end", e->flags & EVENT_END);

@@ -137,6 +137,11 @@ def meta_more_than_stated():
     yield shb(ours(1, UUID + b"\0" * 8)) + meta(1000, zeros(200 * MIB)) + func(0x1000, b"ip_rcv") + hit()
 
 
+def meta_bomb():
+    """Within all lengths, but a thousand times its compressed one."""
+    yield shb(ours(1, UUID + b"\0" * 8)) + meta(200 * MIB, zeros(200 * MIB)) + func(0x1000, b"ip_rcv") + hit()
+
+
 def meta_over_limit():
     yield shb(ours(1, UUID + b"\0" * 8)) + meta(256 * MIB + 1, zeros(256 * MIB + 1)) + func(0x1000, b"ip_rcv") + hit()
 
@@ -184,6 +189,7 @@ CASES = {
     "absurd-names": lambda: absurd_names(50000),
     "interface-nowhere": interface_nowhere,
     "meta-more-than-stated": meta_more_than_stated,
+    "meta-bomb": meta_bomb,
     "meta-over-limit": meta_over_limit,
     "length-over-limit": length_over_limit,
     "length-not-there": length_not_there,
