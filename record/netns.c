@@ -9,12 +9,14 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/nsfs.h>
 #include <net/if.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -158,6 +160,7 @@ bool netns_name(uint32_t inode, char *name, size_t size)
 
 int netns_resolve(const char *spec, uint32_t *inode)
 {
+	_cleanup_(closep) int fd = -1;
 	char path[512], *end;
 	unsigned long long n;
 	struct stat st;
@@ -172,9 +175,14 @@ int netns_resolve(const char *spec, uint32_t *inode)
 		return 0;
 	}
 	snprintf(path, sizeof(path), "%s%s", strchr(spec, '/') ? "" : NAMED_DIR "/", spec);
-	if (stat(path, &st)) {
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st)) {
 		log_error("--filter-netns: no such network namespace: %s: %s", path,
 			  strerror(errno));
+		return -EINVAL;
+	}
+	if (ioctl(fd, NS_GET_NSTYPE) != CLONE_NEWNET) {
+		log_error("--filter-netns: not a network namespace: %s", path);
 		return -EINVAL;
 	}
 	*inode = (uint32_t)st.st_ino;
