@@ -157,15 +157,17 @@ static __always_inline void fill_data(struct pwru_event *e, const struct skb_met
 		n = cfg.snaplen;
 	if (n > room)
 		n = room;
-	if (n == 0 || bpf_probe_read_kernel(e->data, n, (void *)(m->head + from))) {
+	if (n && bpf_probe_read_kernel(e->data, n, (void *)(m->head + from))) {
 		e->flags |= PWRU_EV_UNREADABLE;
 		return;
 	}
 	e->caplen = n;
-	if (m->l2)
-		e->flags |= PWRU_EV_L2;
 	if (room == PWRU_DATA_LARGE && n < cfg.snaplen && needs_frag(m))
 		fill_frag(e, m, n);
+	if (!e->caplen)
+		e->flags |= PWRU_EV_UNREADABLE;
+	else if (m->l2)
+		e->flags |= PWRU_EV_L2;
 }
 
 /* Parts that are asked for by options. Their place is behind the large data area. */

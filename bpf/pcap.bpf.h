@@ -78,18 +78,21 @@ static __always_inline enum inner find_inner(const struct skb_meta *m, __u32 *at
 {
 	__u8 h[20], proto;
 
-	if (m->l3 + sizeof(h) > m->tail ||
+	/* While a tunnel is left skb->protocol is the inner packet's already. */
+	if ((m->protocol != ETH_P_IP && m->protocol != ETH_P_IPV6) || m->l3 + sizeof(h) > m->tail ||
 	    bpf_probe_read_kernel(h, sizeof(h), (void *)(m->head + m->l3)))
 		return INNER_NONE;
-	if (m->protocol == ETH_P_IP && !((h[6] & 0x1f) | h[7])) {
+	if (h[0] >> 4 == 4 && !((h[6] & 0x1f) | h[7])) {
 		proto = h[9];
 		*at = m->l3 + (h[0] & 15) * 4;
-	} else if (m->protocol == ETH_P_IPV6) {
+	} else if (h[0] >> 4 == 6) {
 		proto = h[6];
-		*at = m->l3 + 40;
+		*at = skip_extensions(&proto, m, m->l3 + 40);
 	} else {
 		return INNER_NONE;
 	}
+	if (!*at)
+		return INNER_NONE;
 	if (proto == IPPROTO_IPIP || proto == IPPROTO_IPV6)
 		return INNER_L3;
 	if (proto == IPPROTO_GRE)

@@ -54,6 +54,7 @@ static __noinline int wanted_headers(struct skb_meta *m, struct sock *sk)
 {
 	struct pwru_tuple t = {};
 	struct skb_meta own;
+	bool from_sock;
 
 	if (cfg.has_pcap && !pcap_matches(m))
 		return 0;
@@ -63,11 +64,13 @@ static __noinline int wanted_headers(struct skb_meta *m, struct sock *sk)
 		return 1;
 	own.head = m->head;
 	own.tail = m->tail;
+	own.l2 = m->l2;
 	own.l3 = m->l3;
 	own.protocol = m->protocol;
-	if (!tuple_from_headers(&t, &own))
+	from_sock = !tuple_from_headers(&t, &own);
+	if (from_sock)
 		tuple_from_sock(&t, sk);
-	return filter_excluded(&t) ? 2 : filter_tuple(&t);
+	return filter_excluded(&t) ? 2 : filter_tuple(&t, from_sock);
 }
 
 /* Not inlined: stack. */

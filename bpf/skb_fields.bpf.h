@@ -21,6 +21,7 @@
 #define ETH_P_IPV6   0x86dd
 #define ETH_P_8021Q  0x8100
 #define ETH_P_8021AD 0x88a8
+#define IS_VLAN(p)   ((p) == ETH_P_8021Q || (p) == ETH_P_8021AD)
 #define IPPROTO_TCP  6
 #define IPPROTO_UDP  17
 #define IPPROTO_SCTP 132
@@ -92,7 +93,8 @@ static __always_inline void skb_find_headers(struct skb_meta *m)
 			return;
 		nh = m->data;
 	}
-	if (nh >= m->tail)
+	/* Right at the tail: all of it is in a fragment. */
+	if (nh > m->tail || (nh == m->tail && !m->data_len))
 		return;
 	m->l3 = nh;
 	m->mark = mark;

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""filters-judge.py OUTDIR: judges what filters-test.sh left, one line a test as tests/run.sh reads them.
+"""filters-judge.py OUTDIR...: judges what filters-test.sh left in each guest, one line a test as tests/run.sh reads them.
 
 Three kinds of truth: what filters-frames.py put into each frame; tcpdump's verdict on the bytes of each hit; and what the
 scene's commands say of themselves (a packet's destination port tells its mark, its process, its interface). With --no-track
@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 
-HERE, OUT = os.path.dirname(os.path.abspath(__file__)), sys.argv[1]
+HERE, OUT = os.path.dirname(os.path.abspath(__file__)), ""
 failed = False
 
 
@@ -259,7 +259,7 @@ def sizes(some):
 
 
 def judge_interfaces():
-    everything, got = hits("netns-all"), hits("ifname")
+    everything, got = hits("ifname-all"), hits("ifname")
     compare("--filter-ifname: all hits of that interface and no others", place(h for h in everything if h.ifname == "veth-server"),
             place(got), 20)
     got = hits("ifname-tracked")
@@ -441,14 +441,15 @@ PARTS = (("frames", (judge_matrix, judge_expressions)), ("sockets", (judge_socke
          ("pids", (judge_pid,)), ("namespaces", (judge_namespaces,)), ("interfaces", (judge_interfaces,)),
          ("vlans", (judge_vlans,)), ("tunnels", (judge_tunnels,)), ("together", (judge_together,)),
          ("functions", (judge_functions,)), ("tracking", (judge_tracking,)), ("fragments", (judge_fragments,)))
-done = text("times")
-for part, judges in PARTS:
-    if f"{part}:" not in done:
-        continue
-    for judge in judges:
-        try:
-            judge()
-        except Exception as e:  # a judge that stumbles is a test that failed, not the end of the others
-            verdict(f"{part}: {judge.__name__}", f"{type(e).__name__}: {e}")
-print("# " + done.replace("\n", "; "))
+for OUT in sys.argv[1:]:
+    done = text("times") if os.path.exists(path("times")) else ""
+    for part, judges in PARTS:
+        if f"{part}:" not in done:
+            continue
+        for judge in judges:
+            try:
+                judge()
+            except Exception as e:  # a judge that stumbles is a test that failed, not the end of the others
+                verdict(f"{part}: {judge.__name__}", f"{type(e).__name__}: {e}")
+    print("# " + done.replace("\n", "; "))
 sys.exit(failed)

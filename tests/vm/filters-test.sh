@@ -156,6 +156,7 @@ namespaces() {
 
 interfaces() {
     ping="sh scene.sh ping"
+    record ifname-all --no-track -- $ping
     record ifname --no-track --filter-ifname veth-server -- $ping
     record ifname-tracked --filter-ifname veth-server -- $ping
     record ifname-prefix --no-track --filter-ifname veth-serve -- $ping
