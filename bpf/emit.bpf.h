@@ -44,20 +44,39 @@ struct way {
 	bool ring;   /* else perf */
 	bool reads;  /* probe reads are allowed */
 	bool atomic; /* may be interrupted by another of these programs: tracepoints */
+	bool regs;   /* the context holds registers; else a tracepoint's arguments */
 };
 
 struct hit {
 	__u64 cookie;
-	__u64 caller;
-	__u64 reason;
+	__u64 other; /* the other end of an edge */
 	void *ctx;
 	struct sock *sk;       /* an argument, or the skb's */
 	struct sk_buff *typed; /* the skb as BTF knows it, without probe reads */
 	__u64 packet;
+	__u64 parent;
 	__u64 seq;
 	__u32 flags;
 	__u32 cpu_id;
 };
+
+/* Who called, and why: read only now, since most of what is filtered out needs neither. */
+static __always_inline void fill_call(struct pwru_event *e, const struct hit *h, struct way way)
+{
+	__u32 reason = COOKIE(h->cookie, PWRU_COOKIE_REASON_SHIFT);
+	__u32 loc = COOKIE(h->cookie, PWRU_COOKIE_LOC_SHIFT);
+
+	e->caller = 0;
+	e->reason = 0;
+	if (!way.regs)
+		e->caller = loc ? tp_arg(h->ctx, loc - 1) : 0;
+	else if (!(h->cookie & PWRU_COOKIE_RETURN))
+		e->caller = reg_caller(h->ctx);
+	if (!reason)
+		return;
+	e->reason = way.regs ? reg_arg(h->ctx, reason - 1) : tp_arg(h->ctx, reason - 1);
+	e->flags |= PWRU_EV_REASON;
+}
 
 static __always_inline void fill(struct pwru_event *e, const struct skb_meta *m,
 				 const struct hit *h, const struct pwru_cpu *cpu, struct way way)
@@ -67,13 +86,13 @@ static __always_inline void fill(struct pwru_event *e, const struct skb_meta *m,
 	e->ktime = bpf_ktime_get_ns();
 	e->skb = m->skb;
 	e->head = m->head;
-	e->caller = h->caller;
 	e->packet = h->packet;
+	e->parent = h->parent;
 	e->seq = h->seq;
 	e->func = h->cookie & ((1u << PWRU_COOKIE_FUNC_BITS) - 1);
 	e->flags = h->flags;
+	fill_call(e, h, way);
 	e->lost = cpu->lost_ring;
-	e->reason = (__u32)h->reason;
 	e->netns = m->netns;
 	e->ifindex = m->ifindex;
 	e->mark = m->mark;

@@ -19,6 +19,10 @@ char LICENSE[] SEC("license") = "GPL";
 
 const volatile struct pwru_config cfg = {};
 
+#define COOKIE(cookie, shift) (((cookie) >> (shift)) & 7)
+#define COOKIE_ROLES(cookie)  ((__u32)((cookie) >> PWRU_COOKIE_ROLES_SHIFT) & 0xffff)
+#define COOKIE_EDGE(cookie)   ((__u32)((cookie) >> PWRU_COOKIE_EDGE_SHIFT) & 15)
+
 /* Nothing is recorded before all is attached, nor after the end was decided. */
 __u32 enabled = 0;
 
@@ -26,6 +30,7 @@ __u32 enabled = 0;
 #include "bpf/filter.bpf.h"
 #include "bpf/pcap.bpf.h"
 #include "bpf/skb_track.bpf.h"
+#include "bpf/skb_edge.bpf.h"
 #include "bpf/regs.bpf.h"
 #include "bpf/emit.bpf.h"
 
@@ -44,9 +49,6 @@ struct {
 	__type(key, __u64);
 	__type(value, __u64);
 } cookies SEC(".maps");
-
-#define COOKIE(cookie, shift) (((cookie) >> (shift)) & 7)
-#define COOKIE_ROLES(cookie)  ((__u32)((cookie) >> PWRU_COOKIE_ROLES_SHIFT) & 0xffff)
 
 /* Do its headers let an untracked packet pass? 2: it is of the connection left out. Not inlined:
  * stack. */
@@ -117,14 +119,23 @@ static __always_inline bool identify(struct skb_meta *m, struct hit *h, struct p
 	__u32 roles = COOKIE_ROLES(h->cookie);
 	__u64 key = m->skb;
 	struct life *l = bpf_map_lookup_elem(&lives, &key);
+	bool quiet = h->cookie & PWRU_COOKIE_LIFECYCLE;
 	int want = 1;
 
 	if (l && life_over(l, m, roles, way.reads)) {
 		/* Also when what follows is not wanted: it must not be taken for this one later. */
 		bpf_map_delete_elem(&lives, &key);
 		l = 0;
+	} else if (l && roles & PWRU_ROLE_ALLOC && l->state != LIFE_FRESH) {
+		bpf_map_delete_elem(&lives, &key);
+		cpu->stale++;
+		l = 0;
 	}
-	if (!l || (!cfg.track && !l->ignored)) {
+	if (quiet && !l)
+		return false;
+	if (quiet)
+		h->flags |= PWRU_EV_LIFECYCLE;
+	else if (!l || (!cfg.track && !l->ignored)) {
 		want = wanted(m, h->sk, h->typed, way);
 		if (!want) {
 			cpu->filtered++;
@@ -136,15 +147,27 @@ static __always_inline bool identify(struct skb_meta *m, struct hit *h, struct p
 		l = life_begin(cpu, life_number(cpu, h->cpu_id, way.atomic), m,
 			       (want == 2 ? BEGIN_IGNORED : 0) | (way.reads ? BEGIN_READS : 0));
 		h->flags |= PWRU_EV_BEGIN;
+		if (cfg.inferred && l && l->parent) {
+			h->parent = l->parent;
+			h->flags |= PWRU_EV_EDGE | PWRU_EV_GUESSED |
+				    PWRU_EDGE_CLONE << PWRU_EV_EDGE_SHIFT;
+		}
 	}
 	if (!l) {
 		h->flags |= PWRU_EV_NO_ID;
 		return want == 1;
 	}
-	want = !l->ignored;
+	want = !l->ignored && (cfg.track || !quiet);
 	h->packet = l->packet;
 	if (roles & PWRU_ROLE_DYING)
 		l->state = LIFE_DYING;
+	else if (roles & PWRU_ROLE_ALLOC)
+		l->state = LIFE_FRESH;
+	else if (l->state == LIFE_FRESH)
+		l->state = LIFE_ALIVE;
+	if (way.regs && cfg.frames.to && roles & PWRU_ROLE_CONSUME &&
+	    IN_CODE(cfg.frames, reg_caller(h->ctx)))
+		frame_made(l->packet, m);
 	if (roles & PWRU_ROLE_RECEIVE)
 		l->received = 1;
 	else if (roles & PWRU_ROLE_XMIT)
@@ -156,12 +179,60 @@ static __always_inline bool identify(struct skb_meta *m, struct hit *h, struct p
 	return want;
 }
 
+/* Follows an edge before the hit's own packet is looked for. Not in tracepoints: they have none. */
+static __always_inline void take_edge(const struct skb_meta *m, struct hit *h, struct pwru_cpu *cpu)
+{
+	__u32 kind = edge_kind(COOKIE_EDGE(h->cookie), reg_caller(h->ctx));
+	__u64 other;
+
+	if (!kind)
+		return;
+	if (kind == PWRU_EDGE_QUEUE || kind == PWRU_EDGE_REASSEMBLE) {
+		h->parent = h->other;
+	} else {
+		other = edge(cpu, m, h->other, kind);
+		if (!other)
+			return;
+		if (other & EDGE_BEGINS)
+			h->flags |= PWRU_EV_BEGIN;
+		h->parent = other & ~EDGE_BEGINS;
+	}
+	if (kind == EDGE_NEXT_FRAGMENT)
+		kind = PWRU_EDGE_FRAGMENT;
+	else if (kind == PWRU_EDGE_FRAME)
+		h->flags |= PWRU_EV_GUESSED;
+	h->flags |= PWRU_EV_EDGE | kind << PWRU_EV_EDGE_SHIFT;
+}
+
 static __always_inline void read_dev(struct skb_meta *m, const struct hit *h, struct way way)
 {
 	if (way.reads)
 		skb_read_dev(m);
 	else
 		skb_load_dev(m, h->typed);
+}
+
+/*
+ * Reads what the hit is about: the skb; of one that is just being made the one it is made from; and
+ * nothing of one whose memory has just been given out. Returns as skb_read() does.
+ */
+static __always_inline int read_skb(struct skb_meta *m, __u64 skb, const struct hit *h,
+				    struct way way)
+{
+	__u32 edge = COOKIE_EDGE(h->cookie);
+	int err;
+
+	if (!KERNEL_ADDR(skb))
+		return 1;
+	if (!way.reads)
+		return skb_load(m, h->typed);
+	m->skb = skb;
+	if (edge == PWRU_EDGE_FRAME ||
+	    (COOKIE_ROLES(h->cookie) & PWRU_ROLE_ALLOC && !(h->cookie & PWRU_COOKIE_RETURN)))
+		return 0;
+	err = skb_read(m, edge && edge <= PWRU_EDGE_FRAME ? h->other : skb);
+	m->skb = skb;
+	return err;
 }
 
 static __always_inline void hit_in(__u64 skb, struct hit *h, struct pwru_cpu *cpu, struct way way)
@@ -177,7 +248,7 @@ static __always_inline void hit_in(__u64 skb, struct hit *h, struct pwru_cpu *cp
 		cpu->err_arg++;
 		return;
 	}
-	err = !KERNEL_ADDR(skb) ? 1 : way.reads ? skb_read(&m, skb) : skb_load(&m, h->typed);
+	err = read_skb(&m, skb, h, way);
 	if (err) {
 		if (err == 1)
 			cpu->not_skb++;
@@ -193,6 +264,8 @@ static __always_inline void hit_in(__u64 skb, struct hit *h, struct pwru_cpu *cp
 		h->flags |= PWRU_EV_VLAN;
 	if (cfg.want_dev)
 		read_dev(&m, h, way);
+	if (way.regs && COOKIE_EDGE(h->cookie))
+		take_edge(&m, h, cpu);
 	if (!identify(&m, h, cpu, way))
 		return;
 	if (!cfg.want_dev)
@@ -232,21 +305,23 @@ static __always_inline int hit(void *ctx, __u64 skb, struct hit *h, struct way w
 
 static __always_inline int hit_regs(REGS *regs, __u64 cookie, struct way way)
 {
-	__u32 reason = COOKIE(cookie, PWRU_COOKIE_REASON_SHIFT);
 	__u32 sock = COOKIE(cookie, PWRU_COOKIE_SOCK_SHIFT);
-	struct hit h = {.cookie = cookie, .caller = reg_caller(regs)};
+	__u32 other = COOKIE(cookie, PWRU_COOKIE_OTHER_SHIFT);
+	struct hit h = {.cookie = cookie};
 
-	if (reason) {
-		h.reason = reg_arg(regs, reason - 1);
-		h.flags |= PWRU_EV_REASON;
+	if (cookie & PWRU_COOKIE_RETURN) {
+		h.flags |= PWRU_EV_RETURN;
+		return hit(regs, reg_return(regs), &h, way);
 	}
 	if (sock)
 		h.sk = (struct sock *)reg_arg(regs, sock - 1);
+	if (other)
+		h.other = reg_arg(regs, other - 1);
 	return hit(regs, reg_arg(regs, COOKIE(cookie, PWRU_COOKIE_SKB_SHIFT)), &h, way);
 }
 
-#define WAY_KPROBE_RING ((struct way){.ring = true, .reads = true})
-#define WAY_KPROBE_PERF ((struct way){.reads = true})
+#define WAY_KPROBE_RING ((struct way){.ring = true, .reads = true, .regs = true})
+#define WAY_KPROBE_PERF ((struct way){.reads = true, .regs = true})
 #define WAY_TP_RING	((struct way){.ring = true, .reads = true, .atomic = true})
 #define WAY_TP_PERF	((struct way){.reads = true})
 #define WAY_BTF_RING	((struct way){.ring = true, .atomic = true})
@@ -298,18 +373,10 @@ static __always_inline __u64 cookie_hole(void)
 static __always_inline int hit_tp(void *ctx, struct way way)
 {
 	__u64 cookie = cookie_hole();
-	__u32 reason = COOKIE(cookie, PWRU_COOKIE_REASON_SHIFT);
 	__u32 sock = COOKIE(cookie, PWRU_COOKIE_SOCK_SHIFT);
-	__u32 loc = COOKIE(cookie, PWRU_COOKIE_LOC_SHIFT);
 	__u64 skb = tp_arg(ctx, COOKIE(cookie, PWRU_COOKIE_SKB_SHIFT));
 	struct hit h = {.cookie = cookie, .typed = (struct sk_buff *)skb};
 
-	if (reason) {
-		h.reason = tp_arg(ctx, reason - 1);
-		h.flags |= PWRU_EV_REASON;
-	}
-	if (loc)
-		h.caller = tp_arg(ctx, loc - 1);
 	if (sock && way.reads)
 		h.sk = (struct sock *)tp_arg(ctx, sock - 1);
 	return hit(ctx, skb, &h, way);

@@ -24,13 +24,29 @@
 #define PWRU_COOKIE_SOCK_SHIFT	 30 /* 3 bits, +1: struct sock */
 #define PWRU_COOKIE_LOC_SHIFT	 33 /* 3 bits, +1: code location (tracepoints) */
 #define PWRU_COOKIE_ROLES_SHIFT	 36 /* 16 bits: FUNC_ROLE_* of common/event.h */
+#define PWRU_COOKIE_OTHER_SHIFT	 52 /* 3 bits, +1: the other end of an edge */
+#define PWRU_COOKIE_EDGE_SHIFT	 55 /* 4 bits: enum edge_kind of common/event.h */
+#define PWRU_COOKIE_LIFECYCLE \
+	(1ull << 59)			/* attached for identity only: begins no life by itself */
+#define PWRU_COOKIE_RETURN (1ull << 60) /* the skb is what the function returns */
 
 #define PWRU_ROLE_FREE	  (1u << 0)
 #define PWRU_ROLE_DYING	  (1u << 1)
 #define PWRU_ROLE_RELEASE (1u << 2)
+#define PWRU_ROLE_CONSUME (1u << 5)
 #define PWRU_ROLE_ENTER	  (1u << 6)
 #define PWRU_ROLE_RECEIVE (1u << 7)
 #define PWRU_ROLE_XMIT	  (1u << 8)
+#define PWRU_ROLE_ALLOC	  (1u << 9)
+
+#define PWRU_EDGE_CLONE	     1
+#define PWRU_EDGE_COPY	     2
+#define PWRU_EDGE_SEGMENT    3
+#define PWRU_EDGE_FRAGMENT   4
+#define PWRU_EDGE_FRAME	     5
+#define PWRU_EDGE_MERGE	     6
+#define PWRU_EDGE_QUEUE	     7
+#define PWRU_EDGE_REASSEMBLE 8
 
 /* Stands in the text of the tracepoint programs where each copy gets its own cookie
  * (record/backend_tracepoint.c). */
@@ -54,6 +70,11 @@
 #define PWRU_EV_UNREADABLE (1u << 6)
 #define PWRU_EV_NO_ID	   (1u << 7)
 #define PWRU_EV_VLAN	   (1u << 8)
+#define PWRU_EV_EDGE	   (1u << 9)  /* parent is valid, its kind is in EDGE_SHIFT */
+#define PWRU_EV_GUESSED	   (1u << 10) /* that edge was not seen, only its result */
+#define PWRU_EV_LIFECYCLE  (1u << 11)
+#define PWRU_EV_RETURN	   (1u << 12)
+#define PWRU_EV_EDGE_SHIFT 16 /* 4 bits */
 
 /* Addresses in network order (IPv4 in the first 4 bytes), ports in host order. */
 struct pwru_tuple {
@@ -73,6 +94,7 @@ struct pwru_event {
 	__u64 head;
 	__u64 caller;
 	__u64 packet;
+	__u64 parent; /* the other packet of an edge; the address of a queue */
 	__u64 seq;
 	__u32 func; /* index */
 	__u32 flags;
@@ -131,14 +153,30 @@ struct pwru_cpu {
 	__u64 nested; /* tracepoint programs on a perf buffer: interrupted one another; not in seq
 		       */
 	__u64 busy;
-	__u64 pad[5];
+	__u64 stale;   /* lives whose end was not seen: their memory was given out anew */
+	__u64 evicted; /* lives that made room for others in a full table */
+	__u64 pad[3];
+};
+
+/* Code of a function: [from, to). */
+struct pwru_code {
+	__u64 from;
+	__u64 to;
 };
 
 /* Set before load; the verifier then drops what is not asked for. */
 struct pwru_config {
 	__u64 vmemmap;	   /* address of the kernel's vmemmap_base; 0: fragments are not read */
 	__u64 page_offset; /* address of page_offset_base */
-	__u32 cpus;	   /* possible CPUs: packet ids are interleaved over them */
+	/* Callers of __copy_skb_header() that make no clone; all 0: not known. */
+	struct pwru_code copies;
+	struct pwru_code segments[2];
+	/* Callers of ip_copy_metadata() that give it the fragment before instead of the whole. */
+	struct pwru_code fraglists[2];
+	struct pwru_code frames; /* caller of consume_skb() whose packet lives on as an XDP frame */
+	__u32 max_lives;
+	__u32 pad0;
+	__u32 cpus; /* possible CPUs: packet ids are interleaved over them */
 	__u32 snaplen;
 	__u32 wake_bytes; /* force a wake-up when a ring holds more */
 	__u32 mark;
@@ -175,9 +213,9 @@ struct pwru_config {
 
 #ifndef __bpf__
 _Static_assert(sizeof(struct pwru_tuple) == 40, "no holes");
-_Static_assert(sizeof(struct pwru_event) == 152, "no holes");
+_Static_assert(sizeof(struct pwru_event) == 160, "no holes");
 _Static_assert(sizeof(struct pwru_extra) == 568, "no holes");
-_Static_assert(sizeof(struct pwru_config) == 168, "no holes");
+_Static_assert(sizeof(struct pwru_config) == 272, "no holes");
 _Static_assert(sizeof(struct pwru_cpu) == 128, "two cache lines");
 #endif
 

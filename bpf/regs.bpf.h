@@ -47,6 +47,11 @@ static __always_inline __u64 reg_ip(REGS *r)
 {
 	return r->ip;
 }
+
+static __always_inline __u64 reg_return(REGS *r)
+{
+	return REG(ax);
+}
 #elif defined(__TARGET_ARCH_arm64)
 #define REGS struct user_pt_regs
 static __always_inline __u64 reg_arg(REGS *r, __u32 i)
@@ -75,6 +80,11 @@ static __always_inline __u64 reg_caller(REGS *r)
 static __always_inline __u64 reg_ip(REGS *r)
 {
 	return r->pc;
+}
+
+static __always_inline __u64 reg_return(REGS *r)
+{
+	return REG(regs[0]);
 }
 #endif
 

@@ -41,7 +41,6 @@ struct skb_meta {
 	__u32 tail;
 	__u32 end; /* the shared info */
 	__u32 l3;  /* start of the network header; 0 none */
-	__u32 l2;  /* start of the MAC header; 0 none that fits l3 */
 	__u32 len;
 	__u32 data_len;
 	__u32 mark;
@@ -52,12 +51,12 @@ struct skb_meta {
 	__u16 mac_header;
 	__u16 network_header;
 	__u16 transport_header;
-	__u32 has_vlan;
+	__u16 l2; /* start of the MAC header; 0 none that fits l3 */
+	__u16 has_vlan;
 	__u32 netns;
 	__u32 ifindex;
 	__u32 mtu;
 	__u32 iif; /* where it came in; 0 not yet, or it is from here */
-	__u32 pad;
 	__u64 refdst;
 };
 

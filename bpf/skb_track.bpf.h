@@ -6,19 +6,21 @@
  * The identity of an skb. Its address is used again within microseconds, so a packet is the life of
  * an skb: from the first hit at an address to the free. A life ends with a function that gives the
  * memory back (role FREE). Some kernels inline that function; so a life that is being taken apart
- * (role DYING) ends as soon as anything but the taking apart is seen at its address.
+ * (role DYING) ends as soon as anything but the taking apart is seen at its address; and every life
+ * ends where its memory is given out anew (role ALLOC, or a clone is made in it).
  */
 
-enum life_state { LIFE_ALIVE, LIFE_DYING };
+enum life_state { LIFE_ALIVE, LIFE_DYING, LIFE_FRESH };
 
 struct life {
 	__u64 packet;
+	__u64 parent; /* 0: none is known */
 	__u64 head;
 	__u32 flow; /* for inferred ends */
 	__u8 state;
 	__u8 ignored;  /* of the connection that is left out */
 	__u8 received; /* __netif_receive_skb_core has had it since it was last sent */
-	__u8 pad;
+	__u8 fragment; /* of a list of them, whose parent is the whole */
 };
 
 struct {
@@ -27,6 +29,14 @@ struct {
 	__type(key, __u64);
 	__type(value, struct life);
 } lives SEC(".maps");
+
+/* The addresses at which the last max_lives lives began: who makes room when the table is full. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 131072);
+	__type(key, __u32);
+	__type(value, __u64);
+} births SEC(".maps");
 
 /*
  * What distinguishes the packets of one buffer address when frees are not all seen: protocol and
@@ -41,6 +51,67 @@ static __noinline __u32 life_flow(const struct skb_meta *m)
 	if (bpf_probe_read_kernel(h, sizeof(h), (void *)(m->head + m->l3)))
 		return 0;
 	return (h[1] ^ h[3] * 31 ^ h[4] * 131) | 1;
+}
+
+/*
+ * Where edges are not seen: which packet last began in a buffer, and with which bytes. Where they
+ * are seen: which packet's buffer has become an XDP frame.
+ */
+struct buffer {
+	__u64 packet;
+	__u64 bytes;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 16384);
+	__type(key, __u64);
+	__type(value, struct buffer);
+} buffers SEC(".maps");
+
+/* The addresses, the identification and the first 8 bytes behind the IP header, in short. 0: they
+ * are not there. */
+static __noinline __u64 life_bytes(const struct skb_meta *m)
+{
+	__u32 h[12] = {}, from, to;
+	__u64 sum = 0;
+
+	if (!m->l3 || (m->protocol != ETH_P_IP && m->protocol != ETH_P_IPV6))
+		return 0;
+	from = m->protocol == ETH_P_IP ? 3 : 2;
+	to = m->protocol == ETH_P_IP ? 7 : 12;
+	if (m->l3 + to * 4 > m->tail)
+		return 0;
+	if (m->protocol == ETH_P_IP) {
+		if (bpf_probe_read_kernel(h, 28, (void *)(m->head + m->l3)))
+			return 0;
+		sum = h[1];
+	} else if (bpf_probe_read_kernel(h, 48, (void *)(m->head + m->l3))) {
+		return 0;
+	}
+#pragma unroll
+	for (__u32 i = 2; i < 12; i++)
+		if (i >= from && i < to)
+			sum = sum * 0x9e3779b97f4a7c15ULL + h[i];
+	return sum | 1;
+}
+
+/*
+ * Another packet with this buffer and these bytes must be what this one was cloned from: the buffer
+ * belongs to both until both are freed. 0: there is none.
+ */
+static __noinline __u64 life_sibling(__u64 packet, const struct skb_meta *m)
+{
+	struct buffer fresh = {.packet = packet, .bytes = life_bytes(m)};
+	__u64 head = m->head;
+	struct buffer *b = bpf_map_lookup_elem(&buffers, &head);
+
+	if (!fresh.bytes)
+		return 0;
+	if (b && b->bytes == fresh.bytes)
+		return b->packet;
+	bpf_map_update_elem(&buffers, &head, &fresh, BPF_ANY);
+	return 0;
 }
 
 /* Is the life in the table over, so that this hit begins another? */
@@ -75,6 +146,24 @@ static __always_inline __u64 life_number(struct pwru_cpu *cpu, __u32 cpu_id, boo
 
 enum { BEGIN_IGNORED = 1, BEGIN_READS = 2 };
 
+/* The table is full: the life that began max_lives before this one goes, if it is still there. */
+static __always_inline bool life_evict(__u64 packet, struct pwru_cpu *cpu)
+{
+	__u32 at = packet % cfg.max_lives;
+	__u64 *key = bpf_map_lookup_elem(&births, &at), skb;
+	struct life *l;
+
+	if (!key)
+		return false;
+	skb = *key;
+	l = bpf_map_lookup_elem(&lives, &skb);
+	if (!l || l->packet + cfg.max_lives > packet)
+		return false;
+	bpf_map_delete_elem(&lives, &skb);
+	cpu->evicted++;
+	return true;
+}
+
 /*
  * Begins a life, BEGIN_* saying how. NULL when the table is full. Not inlined: stack. The number
  * comes from outside, because a kernel that does not know atomic instructions must not even see
@@ -85,13 +174,21 @@ static __noinline struct life *life_begin(struct pwru_cpu *cpu, __u64 packet,
 {
 	struct life fresh = {.packet = packet, .head = m->head, .ignored = how & BEGIN_IGNORED};
 	__u64 key = m->skb;
+	__u32 at;
 
-	if (cfg.inferred && (how & BEGIN_READS))
+	if (cfg.inferred && (how & BEGIN_READS)) {
 		fresh.flow = life_flow(m);
-	if (bpf_map_update_elem(&lives, &key, &fresh, BPF_ANY)) {
-		cpu->lost_map++;
-		return 0;
+		fresh.parent = life_sibling(packet, m);
 	}
+	if (bpf_map_update_elem(&lives, &key, &fresh, BPF_ANY)) {
+		if (!life_evict(packet, cpu) ||
+		    bpf_map_update_elem(&lives, &key, &fresh, BPF_ANY)) {
+			cpu->lost_map++;
+			return 0;
+		}
+	}
+	at = packet % cfg.max_lives;
+	bpf_map_update_elem(&births, &at, &key, BPF_ANY);
 	return bpf_map_lookup_elem(&lives, &key);
 }
 

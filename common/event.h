@@ -30,6 +30,20 @@ enum event_flag {
 	EVENT_RETURN = 1u << 13,
 };
 
+/* What an event says of its packet and another one. Numbers stand in the file. */
+enum edge_kind {
+	EDGE_NONE,
+	EDGE_CLONE,	 /* this packet is a clone of the other: the same bytes */
+	EDGE_COPY,	 /* a copy with bytes of its own */
+	EDGE_SEGMENT,	 /* cut from it: GSO, or TCP splitting its queue */
+	EDGE_FRAGMENT,	 /* an IP fragment of it */
+	EDGE_FRAME,	 /* made of the XDP frame that the other became */
+	EDGE_MERGE,	 /* the other is about to become part of this one: GRO, TCP coalescing */
+	EDGE_QUEUE,	 /* not a packet: it is put into the reassembly queue at that address */
+	EDGE_REASSEMBLE, /* not a packet: it takes in all that is in the queue at that address */
+	EDGES
+};
+
 /* Ethertype of the made-up frame when there is no network header: IEEE 802 local experimental 1. */
 #define EVENT_ETHERTYPE_NONE 0x88b5
 
@@ -44,7 +58,8 @@ struct event_tuple {
 	bool fragment;	/* not the first fragment: ports are not there */
 	uint16_t sport; /* for ICMP: 0 */
 	uint16_t dport;
-	uint16_t ip_id;
+	uint16_t ip_id; /* of IPv4, valid with has_ip_id: a socket tells none */
+	bool has_ip_id;
 	uint8_t icmp_type;
 	uint8_t icmp_code;
 	uint16_t icmp_id; /* of an echo */
@@ -94,8 +109,8 @@ struct event {
 	uint32_t raw_skb_len; /* bytes */
 	const uint8_t *cb;    /* 48 bytes, or NULL */
 	uint64_t parent;
-	uint8_t parent_kind; /* 0: none */
-	bool parent_inferred;
+	uint8_t parent_kind;  /* enum edge_kind */
+	bool parent_inferred; /* deduced (the same buffer), not seen happen */
 };
 
 /* How a function is attached, and what it does to an skb. Numbers stand in the file. */
@@ -116,7 +131,10 @@ enum func_role {
 	FUNC_ROLE_ENTER = 1u << 6,
 	FUNC_ROLE_RECEIVE = 1u << 7,
 	FUNC_ROLE_XMIT = 1u << 8,
+	FUNC_ROLE_ALLOC = 1u << 9, /* its skb has just been given its memory */
 };
+
+#define FUNC_ARG_RETURN 255 /* the skb is what the function returns */
 
 #define FUNC_FLAG_ORDINAL 1u
 

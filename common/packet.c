@@ -159,6 +159,7 @@ static bool parse_ip4(struct cursor c, struct event_tuple *t)
 	t->family = 4;
 	t->proto = proto;
 	t->ip_id = id;
+	t->has_ip_id = true;
 	memcpy(t->src, src, 4);
 	memcpy(t->dst, dst, 4);
 	t->fragment = (fragment & 0x1fff) != 0;

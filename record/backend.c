@@ -81,6 +81,25 @@ static int find_targets(const struct backend_spec *spec, const struct probe_ops 
 	return err;
 }
 
+static struct pwru_code code_of(const struct kallsyms *k, const char *function)
+{
+	uint64_t from, to;
+
+	kallsyms_code(k, function, &from, &to);
+	return (struct pwru_code){.from = from, .to = to};
+}
+
+/* Callers that tell what kind of edge it is (bpf/skb_edge.bpf.h). */
+static void find_callers(const struct kallsyms *k, struct pwru_config *cfg)
+{
+	cfg->copies = code_of(k, "skb_copy_header");
+	cfg->segments[0] = code_of(k, "skb_segment");
+	cfg->segments[1] = code_of(k, "skb_segment_list");
+	cfg->fraglists[0] = code_of(k, "ip_fraglist_prepare");
+	cfg->fraglists[1] = code_of(k, "ip6_fraglist_prepare");
+	cfg->frames = code_of(k, "veth_xdp_rcv_skb");
+}
+
 static int open_program(const struct backend_spec *spec, const struct probe_ops *ops,
 			struct backend *b)
 {
@@ -97,6 +116,8 @@ static int open_program(const struct backend_spec *spec, const struct probe_ops 
 
 	b->inferred = is_tracepoint(ops);
 	cfg.inferred = b->inferred;
+	if (spec->kallsyms)
+		find_callers(spec->kallsyms, &cfg);
 	if (o->buffer != BUFFER_PERF) {
 		program.buffer = PROGRAM_RING;
 		err = program_open(&program, &b->program);
@@ -122,6 +143,8 @@ static int try_way(const struct backend_spec *spec, const struct probe_ops *ops,
 	err = find_targets(spec, ops, &b->targets);
 	if (!err && !target_count(&b->targets, TARGET_WANTED))
 		err = -ENOENT;
+	if (!err && spec->config->exclude)
+		target_no_birth(&b->targets);
 	if (!err)
 		err = open_program(spec, ops, b);
 	if (!err) {
@@ -240,14 +263,19 @@ void backend_close(struct backend *b)
 static void print_target(const struct target *t)
 {
 	char args[64], name[192];
-	int n = snprintf(args, sizeof(args), "skb=arg%u", t->skb_arg + 1);
+	int n = t->skb_arg == FUNC_ARG_RETURN
+			? snprintf(args, sizeof(args), "skb=return")
+			: snprintf(args, sizeof(args), "skb=arg%u", t->skb_arg + 1);
 
 	if (t->reason_arg >= 0)
 		snprintf(args + n, sizeof(args) - (size_t)n, ",reason=arg%d", t->reason_arg + 1);
 	snprintf(name, sizeof(name), "%s%s%s%s", t->name, *t->module ? " [" : "", t->module,
 		 *t->module ? "]" : "");
-	printf("%-9s %-40s %-20s %s\n", t->status == TARGET_WANTED ? "probe" : "skip", name, args,
-	       t->why ? t->why : "");
+	printf("%-9s %-40s %-20s %s\n",
+	       t->status != TARGET_WANTED		       ? "skip"
+	       : t->lifecycle || t->skb_arg == FUNC_ARG_RETURN ? "lifecycle"
+							       : "probe",
+	       name, args, t->why ? t->why : "");
 }
 
 int backend_list(const struct backend_spec *spec)

@@ -357,7 +357,8 @@ static void print_counters(struct buf *b, const struct capture_counters *n)
 		{"recorded", n->recorded}, {"lost_ring", n->lost_ring}, {"lost_read", n->lost_read},
 		{"lost_map", n->lost_map}, {"lost_hold", n->lost_hold}, {"held", n->held},
 		{"null_arg", n->null_arg}, {"err_arg", n->err_arg},	{"not_skb", n->not_skb},
-		{"filtered", n->filtered}, {"recursion", n->recursion}};
+		{"filtered", n->filtered}, {"recursion", n->recursion}, {"stale", n->stale},
+		{"evicted", n->evicted}};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		buf_printf(b, "%s=%llu\n", all[i].key, (unsigned long long)all[i].v);

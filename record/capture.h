@@ -42,6 +42,8 @@ struct capture_counters {
 	uint64_t not_skb;
 	uint64_t filtered;
 	uint64_t recursion;
+	uint64_t stale;	  /* lives whose end was not seen */
+	uint64_t evicted; /* lives forgotten because the table was full */
 };
 
 /* Writes the head to out, which stays the caller's. What spec points at must live as long, but for

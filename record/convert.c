@@ -15,6 +15,8 @@ static const struct {
 	{PWRU_EV_NO_ID, EVENT_NO_ID},
 	{PWRU_EV_VLAN, EVENT_VLAN},
 	{PWRU_EV_UNREADABLE, EVENT_UNREADABLE},
+	{PWRU_EV_LIFECYCLE, EVENT_LIFECYCLE},
+	{PWRU_EV_RETURN, EVENT_RETURN | EVENT_LIFECYCLE},
 };
 
 /* 14 bytes of Ethernet that are not the packet's: zero addresses. */
@@ -115,6 +117,11 @@ int convert(const struct pwru_event *raw, size_t size, uint64_t addr, int inferr
 	e->ktime = raw->ktime;
 	e->caller = raw->caller;
 	e->packet = raw->packet;
+	if (raw->flags & PWRU_EV_EDGE) {
+		e->parent = raw->parent;
+		e->parent_kind = raw->flags >> PWRU_EV_EDGE_SHIFT & 15;
+		e->parent_inferred = raw->flags & PWRU_EV_GUESSED;
+	}
 	e->seq = raw->seq;
 	e->lost = raw->lost;
 	e->reason = raw->reason;

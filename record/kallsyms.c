@@ -274,3 +274,17 @@ const struct kallsym *kallsyms_by_addr(const struct kallsyms *k, uint64_t addr)
 	}
 	return low ? &k->syms[low - 1] : NULL;
 }
+
+bool kallsyms_code(const struct kallsyms *k, const char *name, uint64_t *from, uint64_t *to)
+{
+	const struct kallsym *const *syms, *next, *end = k->syms + k->count;
+
+	*from = *to = 0;
+	if (!kallsyms_by_name(k, name, &syms))
+		return false;
+	for (next = syms[0]; next < end && next->addr == syms[0]->addr; next++)
+		;
+	*from = syms[0]->addr;
+	*to = next < end ? next->addr : UINT64_MAX;
+	return true;
+}

@@ -41,6 +41,10 @@ size_t kallsyms_by_name(const struct kallsyms *k, const char *name,
 /* Is there a symbol "name.suffix" (.isra.0, .constprop.0, …; .cold does not count)? NULL if not. */
 const struct kallsym *kallsyms_suffixed(const struct kallsyms *k, const char *name);
 
+/* The code of a function, the first of that name: [*from, *to). False, and both 0: there is none of
+ * that name. */
+bool kallsyms_code(const struct kallsyms *k, const char *name, uint64_t *from, uint64_t *to);
+
 /* The symbol an address lies in: the greatest not above it. NULL below the first. */
 const struct kallsym *kallsyms_by_addr(const struct kallsyms *k, uint64_t addr);
 

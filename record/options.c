@@ -13,12 +13,14 @@
 #include "common/log.h"
 #include "common/options.h"
 
-#define SNAPLEN_DEFAULT	  96
-#define SNAPLEN_MIN	  14
-#define STACK_DEFAULT	  16
-#define RING_SIZE_DEFAULT (64u << 20)
-#define RING_SIZE_MAX	  (16ULL << 30)
-#define RING_SIZE_MIN	  4096
+#define SNAPLEN_DEFAULT	    96
+#define SNAPLEN_MIN	    14
+#define STACK_DEFAULT	    16
+#define RING_SIZE_DEFAULT   (64u << 20)
+#define RING_SIZE_MAX	    (16ULL << 30)
+#define RING_SIZE_MIN	    4096
+#define MAX_TRACKED_DEFAULT 131072
+#define MAX_TRACKED_MAX	    (16u << 20) /* 100 bytes each */
 
 static const struct options_usage usage = {
 	.program = OPTIONS_RECORD,
@@ -181,6 +183,12 @@ static int set_number(struct options *o, enum option_id id, const char *arg)
 		return err || o->max_events ? err : options_refuse(id, arg, "at least 1");
 	case OPTION_DURATION:
 		return duration(id, arg, &o->duration);
+	case OPTION_MAX_TRACKED:
+		err = options_number(id, arg, MAX_TRACKED_MAX, &v);
+		if (!err && !v)
+			err = options_refuse(id, arg, "none at all");
+		o->filter.max_lives = (uint32_t)v;
+		return err;
 	case OPTION_RING_SIZE:
 		err = options_size(id, arg, RING_SIZE_MAX, &o->ring_size);
 		if (!err && o->ring_size < RING_SIZE_MIN)
@@ -350,7 +358,7 @@ int options_read(int argc, char **argv, struct options *ret)
 	struct options o = {.write = "pwru.pcapng",
 			    .snaplen = SNAPLEN_DEFAULT,
 			    .ring_size = RING_SIZE_DEFAULT,
-			    .filter = {.track = 1}};
+			    .filter = {.track = 1, .max_lives = MAX_TRACKED_DEFAULT}};
 	int err = join(argc, argv, &o.command_line), own, at;
 
 	if (err) {

@@ -35,7 +35,8 @@ struct work {
 	size_t attached;
 	uint32_t pmu;
 	bool cookies;
-	int err; /* the last failure */
+	int returns; /* without cookies: one probe at a return is attached */
+	int err;     /* the last failure */
 };
 
 /* The number of the kprobe PMU. -EOPNOTSUPP: this kernel has none. */
@@ -51,9 +52,13 @@ static int read_pmu(uint32_t *ret)
 	return n == 1 ? 0 : -EOPNOTSUPP;
 }
 
-static int open_event(uint32_t pmu, uint64_t addr)
+/* Bit 0 of config: at the return (/sys/bus/event_source/devices/kprobe/format/retprobe). */
+static int open_event(uint32_t pmu, const struct target *t)
 {
-	struct perf_event_attr attr = {.size = sizeof(attr), .type = pmu, .config2 = addr};
+	struct perf_event_attr attr = {.size = sizeof(attr),
+				       .type = pmu,
+				       .config = t->skb_arg == FUNC_ARG_RETURN,
+				       .config2 = t->addr};
 	int fd = (int)syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
 
 	return fd < 0 ? -errno : fd;
@@ -62,7 +67,8 @@ static int open_event(uint32_t pmu, uint64_t addr)
 /*
  * A BPF link carries the cookie. Without links to perf events (before 5.15) the program is set on
  * the event itself and finds its cookie by the address it was called at: the instruction after the
- * probe's first byte, and behind an ENDBR four on.
+ * probe's first byte, and behind an ENDBR four on. All returns go through one trampoline, so there
+ * only one function's can be told.
  */
 static int connect_event(struct work *w, int event, size_t index, int *link)
 {
@@ -77,7 +83,14 @@ static int connect_event(struct work *w, int event, size_t index, int *link)
 		*link = bpf_link_create(program_fd(w->program), event, BPF_PERF_EVENT, &opts);
 		return *link < 0 ? -errno : 0;
 	}
-	for (size_t i = 0; i < sizeof(at) / sizeof(at[0]); i++) {
+	if (t->skb_arg == FUNC_ARG_RETURN) {
+		if (!w->set->trampoline || __atomic_exchange_n(&w->returns, 1, __ATOMIC_RELAXED))
+			return -EBUSY;
+		err = program_add_cookie(w->program, w->set->trampoline, cookie);
+		if (err)
+			return err;
+	}
+	for (size_t i = 0; t->skb_arg != FUNC_ARG_RETURN && i < sizeof(at) / sizeof(at[0]); i++) {
 		err = program_add_cookie(w->program, t->addr + at[i], cookie);
 		if (err)
 			return err;
@@ -91,7 +104,7 @@ static int connect_event(struct work *w, int event, size_t index, int *link)
 static void attach_one(struct work *w, size_t index)
 {
 	struct target *t = &w->set->all[index];
-	int event = open_event(w->pmu, t->addr), link = -1, err = event < 0 ? event : 0;
+	int event = open_event(w->pmu, t), link = -1, err = event < 0 ? event : 0;
 
 	if (!err)
 		err = connect_event(w, event, index, &link);

@@ -17,6 +17,7 @@ struct range {
 	__u64 *cookies;
 	size_t *index; /* into the target set */
 	size_t count;
+	uint32_t flags; /* of the link */
 };
 
 static void range_deinit(struct range *r)
@@ -28,7 +29,8 @@ static void range_deinit(struct range *r)
 
 static int link_range(struct program *p, const struct range *r, size_t from, size_t n)
 {
-	LIBBPF_OPTS(bpf_link_create_opts, opts, .kprobe_multi.addrs = r->addrs + from,
+	LIBBPF_OPTS(bpf_link_create_opts, opts, .kprobe_multi.flags = r->flags,
+		    .kprobe_multi.addrs = r->addrs + from,
 		    .kprobe_multi.cookies = r->cookies + from, .kprobe_multi.cnt = (__u32)n);
 	int fd = bpf_link_create(program_fd(p), 0, BPF_TRACE_KPROBE_MULTI, &opts);
 
@@ -59,7 +61,8 @@ static int attach_range(struct program *p, struct target_set *set, const struct 
 	return right < 0 ? right : left + right;
 }
 
-static int collect(const struct target_set *set, struct range *r)
+/* Those probed at their return, or the others. */
+static int collect(const struct target_set *set, bool returns, struct range *r)
 {
 	size_t n = target_count(set, TARGET_WANTED);
 
@@ -69,7 +72,8 @@ static int collect(const struct target_set *set, struct range *r)
 	if (!r->addrs || !r->cookies || !r->index)
 		return -ENOMEM;
 	for (size_t i = 0; i < set->count; i++) {
-		if (set->all[i].status != TARGET_WANTED)
+		if (set->all[i].status != TARGET_WANTED ||
+		    (set->all[i].skb_arg == FUNC_ARG_RETURN) != returns)
 			continue;
 		r->addrs[r->count] = set->all[i].addr;
 		r->cookies[r->count] = target_cookie(set, i);
@@ -97,15 +101,19 @@ static int try_few(struct program *p, const struct range *r)
 
 static int attach(struct program *p, struct target_set *set, struct probe_links *links)
 {
-	_cleanup_(range_deinit) struct range r = {};
-	int err = collect(set, &r);
+	_cleanup_(range_deinit) struct range r = {}, returns = {.flags = BPF_F_KPROBE_MULTI_RETURN};
+	int err = collect(set, false, &r);
 
+	if (!err)
+		err = collect(set, true, &returns);
 	if (!err)
 		err = try_few(p, &r);
 	if (err)
 		return err;
 	probe_progress(0, r.count);
 	err = attach_range(p, set, &r, 0, r.count, links);
+	if (err > 0 && returns.count)
+		attach_range(p, set, &returns, 0, returns.count, links);
 	probe_progress(r.count, r.count);
 	return err > 0 ? 0 : err ? err : -EOPNOTSUPP;
 }

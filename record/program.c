@@ -128,6 +128,11 @@ static int register_sections(void)
 	return 0;
 }
 
+static bool uses_buffers(const struct pwru_config *cfg)
+{
+	return cfg->inferred || cfg->frames.to;
+}
+
 static int set_up_maps(struct program *p, const struct program_spec *spec)
 {
 	struct pwru_bpf *s = p->skel;
@@ -135,8 +140,14 @@ static int set_up_maps(struct program *p, const struct program_spec *spec)
 
 	err = bpf_map__set_max_entries(s->maps.cpus, p->cpus);
 	if (!err)
+		err = bpf_map__set_max_entries(s->maps.lives, spec->config->max_lives);
+	if (!err)
+		err = bpf_map__set_max_entries(s->maps.births, spec->config->max_lives);
+	if (!err)
 		err = bpf_map__set_max_entries(s->maps.cookies,
 					       spec->max_cookies ? spec->max_cookies : 1);
+	if (!err && !uses_buffers(spec->config))
+		err = bpf_map__set_max_entries(s->maps.buffers, 1);
 	if (!err && p->buffer == PROGRAM_RING)
 		err = bpf_map__set_max_entries(s->maps.rings, p->cpus);
 	if (!err && p->buffer == PROGRAM_RING)

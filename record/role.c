@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How an skb ends in the kernel (net/core/skbuff.c): somebody gives up a reference (kfree_skb*,
- * sk_skb_reason_drop, consume_skb, …); with the last one __kfree_skb() or a batching cousin takes
- * it apart: skb_release_all() -> skb_release_head_state() (calls the destructor) and
- * skb_release_data(); kfree_skbmem() or napi_skb_cache_put() gives the memory back. Kernels differ
- * in which of these are functions of their own, so each that is there is used.
+ * How an skb begins and ends in the kernel (net/core/skbuff.c): __alloc_skb() and the build_skb()
+ * family fill in fresh memory, some of them through __build_skb_around(); somebody gives up a
+ * reference (kfree_skb*, sk_skb_reason_drop, consume_skb, …); with the last one __kfree_skb() or a
+ * batching cousin takes it apart: skb_release_all() -> skb_release_head_state() (calls the
+ * destructor) and skb_release_data(); kfree_skbmem() or napi_skb_cache_put() gives the memory back.
+ * Kernels differ in which of these are functions of their own, so each that is there is used.
  */
 #include "record/role.h"
 
@@ -19,6 +20,10 @@ static const struct {
 	const char *name;
 	uint16_t roles;
 } known[] = {
+	{"__alloc_skb", FUNC_ROLE_ALLOC},
+	{"slab_build_skb", FUNC_ROLE_ALLOC},
+	{"__build_skb_around", FUNC_ROLE_ALLOC},
+
 	{"kfree_skbmem", FUNC_ROLE_FREE | FUNC_ROLE_RELEASE},
 	{"napi_skb_cache_put", FUNC_ROLE_FREE | FUNC_ROLE_RELEASE},
 
@@ -74,6 +79,12 @@ uint16_t role_of_function(const char *name, bool has_reason)
 	if (has_reason && (strstr(name, "drop") || strstr(name, "kfree_skb")))
 		roles = (roles & ~FUNC_ROLE_DROP) | FUNC_ROLE_REASON;
 	return roles;
+}
+
+bool role_is_lifecycle(uint16_t roles)
+{
+	return roles & (FUNC_ROLE_ALLOC | FUNC_ROLE_FREE | FUNC_ROLE_DYING | FUNC_ROLE_REASON |
+			FUNC_ROLE_DROP | FUNC_ROLE_CONSUME);
 }
 
 uint16_t role_of_tracepoint(const char *name, bool has_reason)

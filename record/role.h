@@ -12,4 +12,7 @@
 uint16_t role_of_function(const char *name, bool has_reason);
 uint16_t role_of_tracepoint(const char *name, bool has_reason);
 
+/* Is a function with these roles needed to tell where a packet's life begins and ends? */
+bool role_is_lifecycle(uint16_t roles);
+
 #endif

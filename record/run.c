@@ -53,6 +53,8 @@ static void read_counters(const struct run *r, struct capture_counters *n)
 		n->not_skb += c->not_skb;
 		n->filtered += c->filtered;
 		n->recursion += c->nested;
+		n->stale += c->stale;
+		n->evicted += c->evicted;
 	}
 	if (!bpf_obj_get_info_by_fd(program_fd(r->backend->program), &info, &len))
 		n->recursion += info.recursion_misses;
@@ -214,6 +216,10 @@ static void say_totals(const struct run *r, const struct loop *l)
 	if (n.lost_map)
 		log_warn("%llu hits without a packet number: too many packets at once",
 			 (unsigned long long)n.lost_map);
+	if (n.evicted)
+		log_warn(
+			"%llu packets forgotten while they were alive: more than %u at once (--max-tracked)",
+			(unsigned long long)n.evicted, r->options->filter.max_lives);
 	if (n.recursion)
 		log_warn("%llu hits skipped by the kernel: nested in another probe",
 			 (unsigned long long)n.recursion);

@@ -12,7 +12,6 @@
 
 #include <bpf/btf.h>
 #include <errno.h>
-#include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +20,7 @@
 #include "common/cleanup.h"
 #include "common/event.h"
 #include "common/log.h"
+#include "record/edge.h"
 #include "record/kallsyms.h"
 #include "record/role.h"
 
@@ -178,7 +178,7 @@ static bool names_has(const struct names *n, const char *name)
 
 /* ---- functions ---- */
 
-static void skip(struct target *t, const char *why)
+void target_skip(struct target *t, const char *why)
 {
 	t->status = TARGET_SKIPPED;
 	t->why = why;
@@ -192,8 +192,14 @@ static int add_function(struct target_set *set, const struct kallsyms *k,
 	const struct kallsym *const *syms;
 	size_t n = kallsyms_by_name(k, name, &syms), here = 0;
 	bool attachable = !ftrace->count || names_has(ftrace, name);
+	struct edge edge;
 
 	t->roles = role_of_function(name, t->reason_arg >= 0);
+	if (t->skb_arg != FUNC_ARG_RETURN && edge_of_function(name, &edge)) {
+		t->skb_arg = edge.skb;
+		t->other_arg = edge.other;
+		t->edge = edge.kind;
+	}
 	for (size_t i = 0; i < n; i++) {
 		/* The prototype is that of this module or the kernel's; elsewhere the same name may
 		 * have another. */
@@ -203,16 +209,17 @@ static int add_function(struct target_set *set, const struct kallsyms *k,
 		t->addr = syms[i]->addr;
 		t->status = TARGET_WANTED;
 		if (!attachable)
-			skip(t, "not traceable (not in available_filter_functions)");
+			target_skip(t, "not traceable (not in available_filter_functions)");
 		if (!target_add(set, t, name))
 			return -ENOMEM;
 	}
 	if (here)
 		return 0;
 	t->addr = 0;
-	skip(t, kallsyms_suffixed(k, name)
-			? "only a suffixed symbol (.isra, .constprop): registers may have moved"
-			: "no symbol (inlined everywhere)");
+	target_skip(t,
+		    kallsyms_suffixed(k, name)
+			    ? "only a suffixed symbol (.isra, .constprop): registers may have moved"
+			    : "no symbol (inlined everywhere)");
 	return target_add(set, t, name) ? 0 : -ENOMEM;
 }
 
@@ -235,6 +242,41 @@ static int add_functions(struct target_set *set, const struct btf *btf, uint32_t
 	return err;
 }
 
+/*
+ * Functions that give out fresh skbs. Their returns are probed, since what __build_skb_around()
+ * does is inlined in some kernels.
+ */
+static int add_returns(struct target_set *set, const struct kallsyms *k, const struct names *ftrace)
+{
+	static const char *const names[] = {"__alloc_skb", "slab_build_skb"};
+	const struct kallsym *const *syms;
+	int err = 0;
+
+	for (size_t i = 0; !err && i < sizeof(names) / sizeof(names[0]); i++) {
+		struct target t = {.module = "",
+				   .skb_arg = FUNC_ARG_RETURN,
+				   .reason_arg = -1,
+				   .sock_arg = -1,
+				   .loc_arg = -1};
+
+		if (kallsyms_by_name(k, names[i], &syms))
+			err = add_function(set, k, ftrace, &t, names[i]);
+	}
+	return err;
+}
+
+static uint64_t find_trampoline(const struct kallsyms *k)
+{
+	static const char *const names[] = {"__kretprobe_trampoline", "kretprobe_trampoline",
+					    "arch_rethook_trampoline"};
+	const struct kallsym *const *syms;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (kallsyms_by_name(k, names[i], &syms))
+			return syms[0]->addr;
+	return 0;
+}
+
 int target_functions(const struct btf *btf, const struct kallsyms *k, const char *ftrace_path,
 		     struct target_set *ret)
 {
@@ -244,6 +286,9 @@ int target_functions(const struct btf *btf, const struct kallsyms *k, const char
 
 	if (!err)
 		err = add_functions(&set, btf, 1, "", k, &ftrace);
+	if (!err)
+		err = add_returns(&set, k, &ftrace);
+	set.trampoline = find_trampoline(k);
 	if (err)
 		target_set_deinit(&set);
 	else
@@ -317,7 +362,7 @@ int target_tracepoints(const struct btf *btf, struct target_set *ret)
 		if (t.roles & FUNC_ROLE_FREE && btf_vlen(proto) > 2)
 			t.loc_arg = 1; /* kfree_skb, consume_skb: (skb, location, …) */
 		if (fires_after_skb_is_gone(name))
-			skip(&t, "fires when the skb may be gone already");
+			target_skip(&t, "fires when the skb may be gone already");
 		if (!target_add(&set, &t, name)) {
 			target_set_deinit(&set);
 			return -ENOMEM;
@@ -325,90 +370,6 @@ int target_tracepoints(const struct btf *btf, struct target_set *ret)
 	}
 	*ret = set;
 	return 0;
-}
-
-static int compile(regex_t *re, const char *pattern, const char *given)
-{
-	int err = regcomp(re, pattern, REG_EXTENDED | REG_NOSUB);
-	char why[128];
-
-	if (!err)
-		return 0;
-	if (err == REG_ESPACE)
-		return -ENOMEM;
-	regerror(err, re, why, sizeof(why));
-	log_error("--filter-func: %s (got \"%s\")", why, given);
-	return -EINVAL;
-}
-
-/* The regex for the whole name. By itself it must be one too: "a)|(b" is not. */
-static int compile_whole(regex_t *re, const char *regex)
-{
-	_cleanup_(freep) char *whole = NULL;
-	int err = compile(re, regex, regex);
-
-	if (err)
-		return err;
-	regfree(re);
-	if (asprintf(&whole, "^(%s)$", regex) < 0)
-		return -ENOMEM;
-	return compile(re, whole, regex);
-}
-
-int target_check(const char *const *regexes)
-{
-	regex_t re;
-	int err = 0;
-
-	for (size_t i = 0; !err && regexes[i]; i++) {
-		err = compile_whole(&re, regexes[i] + (regexes[i][0] == '!'));
-		if (!err)
-			regfree(&re);
-	}
-	return err;
-}
-
-/* Of all targets, those that a regex matches: ORs bit into flags[i]. */
-static int match_all(const struct target_set *set, const char *regex, uint8_t bit, uint8_t *flags)
-{
-	regex_t re;
-	int err = compile_whole(&re, regex);
-
-	if (err)
-		return err;
-	for (size_t i = 0; !err && i < set->count; i++) {
-		int got = regexec(&re, set->all[i].name, 0, NULL, 0);
-
-		if (!got)
-			flags[i] |= bit;
-		else if (got != REG_NOMATCH)
-			err = -ENOMEM;
-	}
-	regfree(&re);
-	return err;
-}
-
-int target_select(struct target_set *set, const char *const *regexes)
-{
-	enum { SELECTED = 1, REFUSED = 2 };
-	_cleanup_(freep) uint8_t *flags = calloc(set->count + 1, 1);
-	bool any = false;
-	int err = flags ? 0 : -ENOMEM;
-
-	for (size_t i = 0; !err && regexes[i]; i++) {
-		bool negated = regexes[i][0] == '!';
-
-		any |= !negated;
-		err = match_all(set, regexes[i] + negated, negated ? REFUSED : SELECTED, flags);
-	}
-	for (size_t i = 0; !err && i < set->count; i++) {
-		struct target *t = &set->all[i];
-
-		if (t->status == TARGET_WANTED &&
-		    ((any && !(flags[i] & SELECTED)) || (flags[i] & REFUSED)))
-			skip(t, "not selected by --filter-func");
-	}
-	return err;
 }
 
 size_t target_count(const struct target_set *set, enum target_status status)
@@ -425,8 +386,16 @@ uint64_t target_cookie(const struct target_set *set, size_t index)
 	const struct target *t = &set->all[index];
 	int reason = t->roles & FUNC_ROLE_REASON ? t->reason_arg : -1;
 
-	return (uint64_t)index | (uint64_t)t->skb_arg << PWRU_COOKIE_SKB_SHIFT |
-	       (uint64_t)(reason + 1) << PWRU_COOKIE_REASON_SHIFT |
+	uint64_t cookie = t->skb_arg == FUNC_ARG_RETURN
+				  ? PWRU_COOKIE_RETURN
+				  : (uint64_t)t->skb_arg << PWRU_COOKIE_SKB_SHIFT;
+
+	if (t->edge)
+		cookie |= (uint64_t)(t->other_arg + 1) << PWRU_COOKIE_OTHER_SHIFT |
+			  (uint64_t)t->edge << PWRU_COOKIE_EDGE_SHIFT;
+	if (t->lifecycle)
+		cookie |= PWRU_COOKIE_LIFECYCLE;
+	return cookie | (uint64_t)index | (uint64_t)(reason + 1) << PWRU_COOKIE_REASON_SHIFT |
 	       (uint64_t)(t->sock_arg + 1) << PWRU_COOKIE_SOCK_SHIFT |
 	       (uint64_t)(t->loc_arg + 1) << PWRU_COOKIE_LOC_SHIFT |
 	       (uint64_t)t->roles << PWRU_COOKIE_ROLES_SHIFT;

@@ -27,7 +27,10 @@ struct target {
 	const char *module; /* borrowed from kallsyms; "" the kernel itself */
 	uint64_t addr;	    /* 0 for tracepoints, and unknown */
 	uint32_t btf_id;    /* of a tracepoint's btf_trace_* typedef */
-	uint8_t skb_arg;    /* 0 first */
+	uint8_t skb_arg;    /* 0 first; FUNC_ARG_RETURN: probed at its return */
+	uint8_t other_arg;  /* of an edge */
+	uint8_t edge;	    /* enum edge_kind; 0 none */
+	bool lifecycle;	    /* not selected, but attached to know packets by */
 	int8_t reason_arg;  /* -1 none */
 	int8_t sock_arg;
 	int8_t loc_arg;
@@ -41,6 +44,7 @@ struct target_set {
 	struct target *all;
 	size_t count;
 	size_t cap;
+	uint64_t trampoline; /* where kretprobes return to: what is hit at a return; 0 unknown */
 };
 
 /*
@@ -63,14 +67,24 @@ int target_modules(struct btf *vmlinux, const struct kallsyms *k, const char *ft
 int target_tracepoints(const struct btf *btf, struct target_set *ret);
 
 /*
- * Marks as skipped what the regexes (POSIX extended, whole name; ended by a NULL) do not select: a
- * name must match one of those without a
- * '!' before it, if there are any, and none of those with. -EINVAL for a bad one, saying so.
+ * Marks what the regexes (POSIX extended, whole name; ended by a NULL) do not select: as lifecycle
+ * where a packet's life begins or ends or it gets kin, else as skipped. A name must match one of
+ * those without a '!' before it, if there are any, and none of those with. -EINVAL for a bad one,
+ * saying so; -ENOENT when nothing is selected.
  */
 int target_select(struct target_set *set, const char *const *regexes);
 
 /* Are these regexes? 0, or -EINVAL after one line on stderr. -ENOMEM. */
 int target_check(const char *const *regexes);
+
+/* Not to be tried; why is static text. */
+void target_skip(struct target *t, const char *why);
+
+/*
+ * A birth says nothing about a packet's connection, so it must not begin the life of a packet where
+ * a connection is left out: it becomes lifecycle.
+ */
+void target_no_birth(struct target_set *set);
 
 size_t target_count(const struct target_set *set, enum target_status status);
 

@@ -104,3 +104,19 @@ void fake_typedef(struct fake_kernel *k, const char *name, int of)
 {
 	checked(btf__add_typedef(k->btf, name, of));
 }
+
+struct target_set fake_targets(const struct fake_kernel *k)
+{
+	struct target_set set;
+
+	assert_int_equal(target_functions(k->btf, k->kallsyms, k->ftrace.path, &set), 0);
+	return set;
+}
+
+const struct target *fake_target(const struct target_set *set, const char *name)
+{
+	for (size_t i = 0; i < set->count; i++)
+		if (!strcmp(set->all[i].name, name))
+			return &set->all[i];
+	return NULL;
+}

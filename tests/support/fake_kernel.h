@@ -9,6 +9,7 @@
 
 #include <stdint.h>
 
+#include "record/target.h"
 #include "tests/support/temp_file.h"
 
 struct btf;
@@ -60,5 +61,11 @@ void fake_typedef(struct fake_kernel *k, const char *name, int of);
 
 #define FUNCTION(k, name, ...)	 fake_function(k, name, (enum fake_type[]){__VA_ARGS__, END})
 #define TRACEPOINT(k, name, ...) fake_tracepoint(k, name, (enum fake_type[]){__VA_ARGS__, END})
+
+/* Its targets, which must be had; the caller owns them. */
+struct target_set fake_targets(const struct fake_kernel *k);
+
+/* The first of that name; NULL if there is none. */
+const struct target *fake_target(const struct target_set *set, const char *name);
 
 #endif

@@ -79,7 +79,8 @@ static void prepare(struct fixture *t, const char *text)
 	btf__add_enum_value(t->btf, "SKB_NOT_DROPPED_YET", 0);
 	btf__add_enum_value(t->btf, "SKB_DROP_REASON_NETFILTER_DROP", 8);
 	t->kallsyms = read_symbols(text);
-	t->targets = (struct target_set){targets, sizeof(targets) / sizeof(targets[0]), 0};
+	t->targets =
+		(struct target_set){.all = targets, .count = sizeof(targets) / sizeof(targets[0])};
 	t->source = (struct snapshot_source){.btf = t->btf,
 					     .kallsyms = t->kallsyms,
 					     .targets = &t->targets,
@@ -269,7 +270,7 @@ static void expect_note(const struct raw_block *b, unsigned int type, const char
 #define COUNTERS(recorded)                                                                     \
 	"recorded=" #recorded                                                                  \
 	"\nlost_ring=5\nlost_read=0\nlost_map=0\nlost_hold=0\nheld=0\nnull_arg=0\nerr_arg=0\n" \
-	"not_skb=0\nfiltered=3\nrecursion=0\n"
+	"not_skb=0\nfiltered=3\nrecursion=0\nstale=0\nevicted=0\n"
 
 static void whole_recording(void **state)
 {
@@ -362,7 +363,7 @@ static void ordinals(void **state)
 
 	(void)state;
 	prepare(&t, symbols);
-	t.targets = (struct target_set){&one, 1, 0};
+	t.targets = (struct target_set){.all = &one, .count = 1};
 	t.spec.comment = COMMENT_NONE;
 	t.spec.inferred = true;
 	assert_int_equal(capture_create(&t.spec, t.output, &t.capture), 0);

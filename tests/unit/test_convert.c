@@ -269,15 +269,42 @@ static void origlen_is_never_below_caplen(void **state)
 	assert_true(f.origlen >= f.caplen);
 }
 
+static void edge(void **state)
+{
+	struct pwru_event raw = raw_event(PWRU_EV_L2, 0x0800, sizeof(ipv4));
+	struct convert_frame f;
+	struct event e;
+
+	(void)state;
+	/* Without the flag what stands there means nothing. */
+	raw.parent = 0x1112131415161718;
+	raw.flags |= 9 << PWRU_EV_EDGE_SHIFT;
+	assert_int_equal(convert_copy(&raw, ipv4, sizeof(ipv4), &e, &f), 0);
+	assert_true(e.parent_kind == 0 && e.parent == 0 && !e.parent_inferred);
+	raw.flags = PWRU_EV_L2 | PWRU_EV_EDGE | EDGE_REASSEMBLE << PWRU_EV_EDGE_SHIFT;
+	assert_int_equal(convert_copy(&raw, ipv4, sizeof(ipv4), &e, &f), 0);
+	assert_int_equal(e.parent_kind, EDGE_REASSEMBLE);
+	assert_true(e.parent == 0x1112131415161718);
+	assert_false(e.parent_inferred);
+	raw.flags |= PWRU_EV_GUESSED;
+	assert_int_equal(convert_copy(&raw, ipv4, sizeof(ipv4), &e, &f), 0);
+	assert_true(e.parent_inferred);
+}
+
 static void flags_one_by_one(void **state)
 {
 	static const struct {
 		uint32_t raw;
 		uint32_t event;
 	} all[] = {
-		{PWRU_EV_END, EVENT_END},	  {PWRU_EV_BEGIN, EVENT_BEGIN},
-		{PWRU_EV_MATCHED, EVENT_MATCHED}, {PWRU_EV_REASON, EVENT_REASON},
-		{PWRU_EV_NO_ID, EVENT_NO_ID},	  {PWRU_EV_VLAN, EVENT_VLAN},
+		{PWRU_EV_END, EVENT_END},
+		{PWRU_EV_BEGIN, EVENT_BEGIN},
+		{PWRU_EV_MATCHED, EVENT_MATCHED},
+		{PWRU_EV_REASON, EVENT_REASON},
+		{PWRU_EV_NO_ID, EVENT_NO_ID},
+		{PWRU_EV_VLAN, EVENT_VLAN},
+		{PWRU_EV_LIFECYCLE, EVENT_LIFECYCLE},
+		{PWRU_EV_RETURN, EVENT_RETURN | EVENT_LIFECYCLE},
 	};
 	struct pwru_event raw = raw_event(PWRU_EV_L2, 0x0800, sizeof(ipv4));
 	struct convert_frame f;
@@ -293,7 +320,8 @@ static void flags_one_by_one(void **state)
 	raw.flags = 0xffffffff & ~(PWRU_EV_SK_TUPLE | PWRU_EV_UNREADABLE);
 	assert_int_equal(convert_copy(&raw, ipv4, sizeof(ipv4), &e, &f), 0);
 	assert_int_equal(e.flags, EVENT_END | EVENT_BEGIN | EVENT_MATCHED | EVENT_REASON |
-					  EVENT_NO_ID | EVENT_VLAN);
+					  EVENT_NO_ID | EVENT_VLAN | EVENT_LIFECYCLE |
+					  EVENT_RETURN);
 	assert_int_equal(convert(&raw, sizeof(raw), ADDR, 1, &e, &f), -EBADMSG);
 	raw = raw_event(PWRU_EV_END, 0, 0);
 	assert_int_equal(convert(&raw, sizeof(raw), ADDR, 1, &e, &f), 0);
@@ -376,6 +404,7 @@ int main(void)
 		cmocka_unit_test(tuple_of_the_socket),
 		cmocka_unit_test(origlen_is_never_below_caplen),
 		cmocka_unit_test(flags_one_by_one),
+		cmocka_unit_test(edge),
 		cmocka_unit_test(stack_struct_and_control_block),
 		cmocka_unit_test(inconsistent),
 	};

@@ -51,7 +51,7 @@ static struct options defaults(void)
 	return (struct options){.write = "pwru.pcapng",
 				.snaplen = 96,
 				.ring_size = 64 << 20,
-				.filter = {.track = 1, .snaplen = 96}};
+				.filter = {.track = 1, .snaplen = 96, .max_lives = 131072}};
 }
 
 static void expect_text(const char *got, const char *want)
@@ -174,6 +174,9 @@ static void stopping(void **state)
 	(void)state;
 	EXPECT("--max-events", "1", o_.max_events = 1);
 	EXPECT("-c", "18446744073709551615", o_.max_events = UINT64_MAX);
+	REFUSED("--max-tracked", "0");
+	REFUSED("--max-tracked", "16777217");
+	REFUSED("--max-tracked");
 	REFUSED("--max-events", "0");
 	REFUSED("--max-events", "18446744073709551616");
 	REFUSED("--max-events", "many");
@@ -232,6 +235,8 @@ static void filters(void **state)
 	EXPECT("--filter-drop", NULL, o_.filter_drop = true);
 	EXPECT("--filter-func", "!ip_.*", o_.filter_func[0] = "!ip_.*");
 	EXPECT("--no-track", NULL, o_.filter.track = 0);
+	EXPECT("--max-tracked=1", NULL, o_.filter.max_lives = 1);
+	EXPECT("--max-tracked", "16777216", o_.filter.max_lives = 16777216);
 	EXPECT("--with-ssh", NULL, o_.with_ssh = true);
 }
 

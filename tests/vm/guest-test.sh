@@ -59,7 +59,9 @@ sh scene.sh tcp > /out/tcp.log 2>&1 || echo "exit $?" >> /out/tcp.log
 
 # Without the list of traceable functions each is tried: one that is not fails a whole link of kprobe-multi, without a name.
 if [ "$BACKEND" = kprobe-multi ]; then
+    some='(u|ip|tcp|skb|net)[a-z]*_.*'
+    /t/bin/pwru-record --backend kprobe-multi --filter-func "$some" --list-functions > /out/bisect.txt
     umount /sys/kernel/tracing
     umount /sys/kernel/debug
-    /t/bin/pwru-record --backend kprobe-multi --filter-func '(u|ip|tcp|skb|net)[a-z]*_.*' -w /out/bisect.pcapng -- sh scene.sh ping > /out/bisect.log 2>&1
+    /t/bin/pwru-record --backend kprobe-multi --filter-func "$some" -w /out/bisect.pcapng -- sh scene.sh ping > /out/bisect.log 2>&1
 fi
