@@ -113,6 +113,11 @@ int snapshot_line_next(struct cursor *c, const char **line, size_t *len)
 	return 1;
 }
 
+uint32_t snapshot_crc(const struct snapshot *s, enum snapshot_record type)
+{
+	return (uint32_t)crc32_z(0, s->record[type].data, s->record[type].len);
+}
+
 bool snapshot_value(const struct snapshot *s, enum snapshot_record type, const char *key,
 		    char *value, size_t size)
 {

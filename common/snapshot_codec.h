@@ -80,6 +80,9 @@ void snapshot_destroy(struct snapshot *s);
 /* What is wrong, to follow "the snapshot": "is damaged", or which limit it is refused by. */
 const char *snapshot_why(int err);
 
+/* CRC-32 (as in zlib) of a record's bytes: 0 of none. */
+uint32_t snapshot_crc(const struct snapshot *s, enum snapshot_record type);
+
 /*
  * The value of key in a record of lines key=value, copied to value (cut to size, NUL-ended). false:
  * no such key.

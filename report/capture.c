@@ -7,8 +7,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
-
-#define MAX_CAPTURES 1024u /* a hostile file could name a new one in each block */
+#include "report/lines.h"
 
 const char *const capture_counter_names[CAPTURE_COUNTERS] = {
 	[COUNTER_RECORDED] = "recorded",   [COUNTER_LOST_RING] = "lost_ring",
@@ -16,7 +15,8 @@ const char *const capture_counter_names[CAPTURE_COUNTERS] = {
 	[COUNTER_NULL_ARG] = "null_arg",   [COUNTER_ERR_ARG] = "err_arg",
 	[COUNTER_NOT_SKB] = "not_skb",	   [COUNTER_FILTERED] = "filtered",
 	[COUNTER_RECURSION] = "recursion", [COUNTER_LOST_HOLD] = "lost_hold",
-	[COUNTER_HELD] = "held",
+	[COUNTER_HELD] = "held",	   [COUNTER_STALE] = "stale",
+	[COUNTER_EVICTED] = "evicted",
 };
 
 struct string {
@@ -50,6 +50,9 @@ static void capture_destroy(struct capture *c)
 	table_deinit(&c->netns, free);
 	table_deinit(&c->ifaces, free);
 	table_deinit(&c->strings, strings_free);
+	for (size_t i = 0; i < c->n_notes; i++)
+		free(c->notes[i]);
+	free(c->notes);
 	free(c);
 }
 
@@ -77,7 +80,7 @@ struct capture *captures_get(struct captures *c, uint32_t tag)
 	for (size_t i = 0; i < c->count; i++)
 		if (c->all[i]->tag == tag)
 			return c->recent = c->all[i];
-	if (c->count == MAX_CAPTURES)
+	if (captures_full(c))
 		return NULL;
 	new = calloc(1, sizeof(*new));
 	if (!new || ledger_create(&new->ledger))
@@ -144,6 +147,11 @@ int capture_add_func(struct capture *c, const struct event_func *e)
 	f->arg = e->arg;
 	f->ordinal = e->flags & FUNC_FLAG_ORDINAL;
 	f->known = true;
+	if (c->funcs_last)
+		c->funcs_last->next = f;
+	else
+		c->funcs_first = f;
+	c->funcs_last = f;
 	return 0;
 }
 
@@ -176,39 +184,23 @@ static int set_text(struct table *t, uint64_t key, const char *text, size_t len)
 	return err;
 }
 
-/* Reads "number " from the line's front; false: there is none. */
-static bool take_number(const char **line, size_t *len, uint64_t *n)
-{
-	size_t i = 0;
-
-	for (*n = 0; i < *len && i < 20 && (*line)[i] >= '0' && (*line)[i] <= '9'; i++)
-		*n = *n * 10 + (uint64_t)((*line)[i] - '0');
-	if (!i || i == *len || (*line)[i] != ' ')
-		return false;
-	*line += i + 1;
-	*len -= i + 1;
-	return true;
-}
-
 /* A record of lines "number [number] name" into a table. */
 static int read_names(const struct snapshot *s, enum snapshot_record type, int numbers,
 		      struct table *t)
 {
 	static const char prefix[] = "SKB_DROP_REASON_";
-	struct cursor c = cursor_of(s->record[type].data, s->record[type].len);
-	uint64_t key, more;
+	struct cursor c = lines_of(s, type);
+	uint32_t first, second = 0;
 	const char *line;
+	uint64_t key;
 	size_t len;
 	int err;
 
 	while (snapshot_line_next(&c, &line, &len) == 1) {
-		if (!take_number(&line, &len, &key))
+		if (!lines_take_u32(&line, &len, &first) ||
+		    (numbers == 2 && !lines_take_u32(&line, &len, &second)))
 			continue;
-		if (numbers == 2) {
-			if (!take_number(&line, &len, &more))
-				continue;
-			key = key << 32 | (uint32_t)more;
-		}
+		key = numbers == 2 ? (uint64_t)first << 32 | second : first;
 		if (len > sizeof(prefix) - 1 && !memcmp(line, prefix, sizeof(prefix) - 1)) {
 			line += sizeof(prefix) - 1;
 			len -= sizeof(prefix) - 1;
@@ -250,31 +242,24 @@ int capture_add_meta(struct capture *c, const struct event_meta *m)
 /* The value of key in a note's body; false: not there. */
 static bool note_value(const struct event_note *n, const char *key, const char **value, size_t *len)
 {
-	struct cursor c = cursor_of(n->body, n->body_len);
-	size_t key_len = strlen(key), line_len;
-	const char *line;
-
-	while (snapshot_line_next(&c, &line, &line_len) == 1) {
-		if (line_len <= key_len || line[key_len] != '=' || memcmp(line, key, key_len))
-			continue;
-		*value = line + key_len + 1;
-		*len = line_len - key_len - 1;
-		return true;
-	}
-	return false;
+	return lines_value(cursor_of(n->body, n->body_len), key, value, len);
 }
 
 static bool note_number(const struct event_note *n, const char *key, uint64_t *ret)
 {
 	const char *value;
-	char text[24];
 	size_t len;
 
-	if (!note_value(n, key, &value, &len) || !len || len >= sizeof(text))
+	return note_value(n, key, &value, &len) && lines_number(value, len, ret);
+}
+
+static bool note_u32(const struct event_note *n, const char *key, uint32_t *ret)
+{
+	uint64_t v;
+
+	if (!note_number(n, key, &v) || v > UINT32_MAX)
 		return false;
-	memcpy(text, value, len);
-	text[len] = 0;
-	*ret = strtoull(text, NULL, 10);
+	*ret = (uint32_t)v;
 	return true;
 }
 
@@ -293,37 +278,75 @@ static void add_counters(struct capture *c, const struct event_note *n)
 		note_number(n, capture_counter_names[i], &c->counters[i]);
 }
 
-int capture_add_note(struct capture *c, const struct event_note *n)
+/* Keeps a copy, unless there are too many or it is too long: then it is counted. */
+static int keep_note(struct capture *c, const struct event_note *n)
 {
-	uint64_t a = 0, b = 0;
+	struct capture_note *note, **notes;
+
+	if (c->n_notes == CAPTURE_MAX_NOTES || n->body_len > CAPTURE_MAX_NOTE) {
+		c->notes_left_out++;
+		return 0;
+	}
+	if (!(c->n_notes & (c->n_notes - 1))) { /* full at each power of two */
+		notes = realloc(c->notes, (c->n_notes ? 2 * c->n_notes : 1) * sizeof(*notes));
+		if (!notes)
+			return -ENOMEM;
+		c->notes = notes;
+	}
+	note = malloc(sizeof(*note) + n->body_len);
+	if (!note)
+		return -ENOMEM;
+	note->type = n->type;
+	note->ktime = n->ktime;
+	note->len = n->body_len;
+	if (n->body_len)
+		memcpy(note->body, n->body, n->body_len);
+	c->notes[c->n_notes++] = note;
+	return 0;
+}
+
+static void add_close(struct capture *c, const struct event_note *n)
+{
 	const char *value;
 	size_t len;
 
+	c->closed = true;
+	c->closed_at = n->ktime;
+	if (note_value(n, "end", &value, &len))
+		snprintf(c->end, sizeof(c->end), "%.*s", len > 255 ? 255 : (int)len, value);
+	add_counters(c, n);
+}
+
+int capture_add_note(struct capture *c, const struct event_note *n)
+{
+	uint32_t a, b;
+	int err = 0;
+
 	switch (n->type) {
 	case NOTE_CLOSE:
-		c->closed = true;
-		if (note_value(n, "end", &value, &len))
-			snprintf(c->end, sizeof(c->end), "%.*s", (int)(len > 63 ? 63 : len), value);
-		add_counters(c, n);
+		add_close(c, n);
 		return 0;
 	case NOTE_COUNTERS:
 		add_counters(c, n);
 		return 0;
 	case NOTE_NETNS:
-		return note_number(n, "inode", &a) ? add_name(&c->netns, a, n) : 0;
+		if (note_u32(n, "inode", &a))
+			err = add_name(&c->netns, a, n);
+		break;
 	case NOTE_INTERFACE:
-		if (!note_number(n, "netns", &a) || !note_number(n, "ifindex", &b))
-			return 0;
-		return add_name(&c->ifaces, a << 32 | (uint32_t)b, n);
+		if (note_u32(n, "netns", &a) && note_u32(n, "ifindex", &b))
+			err = add_name(&c->ifaces, (uint64_t)a << 32 | b, n);
+		break;
 	case NOTE_MODULE:
 		c->modules_changed++;
-		return 0;
+		break;
 	case NOTE_CLOCK:
 		c->clock_steps++;
-		return 0;
+		break;
 	default:
 		return 0;
 	}
+	return err ? err : keep_note(c, n);
 }
 
 const char *capture_reason(const struct capture *c, uint32_t number)

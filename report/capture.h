@@ -30,6 +30,19 @@ struct func {
 	bool ordinal; /* addr is a number, no text address */
 	bool known;   /* a FUNC told of it */
 	uint64_t hits;
+	struct func *next; /* that a FUNC told of, in the order of the file */
+};
+
+/* A note of what happened while recording. A capture keeps so many, and none that is longer; the
+ * rest is counted. The recorder writes a few of some 50 bytes. */
+#define CAPTURE_MAX_NOTES 256u
+#define CAPTURE_MAX_NOTE  4096u /* bytes of the body */
+
+struct capture_note {
+	uint16_t type; /* enum note_type: NETNS, INTERFACE, MODULE or CLOCK */
+	uint32_t len;
+	uint64_t ktime;
+	char body[]; /* lines key=value */
 };
 
 enum capture_counter {
@@ -44,6 +57,8 @@ enum capture_counter {
 	COUNTER_NOT_SKB,
 	COUNTER_FILTERED,
 	COUNTER_RECURSION,
+	COUNTER_STALE,
+	COUNTER_EVICTED,
 	CAPTURE_COUNTERS
 };
 
@@ -56,7 +71,7 @@ struct capture {
 	uint8_t uuid[16];
 	uint32_t first_file;	    /* number of the first of its files that was read */
 	unsigned int parts_missing; /* files between those that were read */
-	char host[64];		    /* its name; "" unknown */
+	char host[65];		    /* its name, of HOST_NAME_MAX; "" unknown */
 	char name[80];		    /* capture_name()'s */
 	size_t named_at;	    /* the owner's names when that was made */
 	unsigned int index;	    /* 0 the first capture met */
@@ -66,7 +81,9 @@ struct capture {
 	struct symbols *symbols;   /* NULL: none; made when first asked for */
 	bool symbols_tried;
 	struct ledger *ledger;
-	struct table funcs;   /* by address */
+	struct table funcs;	  /* by address */
+	struct func *funcs_first; /* the list of those that a FUNC told of */
+	struct func *funcs_last;
 	struct table reasons; /* by number: char * */
 	struct table netns;   /* by inode: char * */
 	struct table ifaces;  /* by netns << 32 | index: char * */
@@ -81,11 +98,17 @@ struct capture {
 	uint64_t inferred;
 	bool has_counters;
 	uint64_t counters[CAPTURE_COUNTERS];
-	bool closed; /* a CLOSE note came */
-	char end[64];
+	bool closed;	    /* a CLOSE note came */
+	uint64_t closed_at; /* its ktime */
+	char end[256];
+	struct capture_note **notes; /* in the order of the file */
+	size_t n_notes;
+	uint64_t notes_left_out;
 	unsigned int clock_steps;
 	unsigned int modules_changed;
 };
+
+#define CAPTURES_MAX 1024u /* a hostile file could name a new one in each block */
 
 /* The captures of all files, by tag. */
 struct captures {
@@ -96,8 +119,12 @@ struct captures {
 };
 
 void captures_deinit(struct captures *c);
-/* The capture of a tag, made when new. NULL without memory, or when there are over a thousand. */
+/* The capture of a tag, made when new. NULL without memory, or when there are CAPTURES_MAX. */
 struct capture *captures_get(struct captures *c, uint32_t tag);
+static inline bool captures_full(const struct captures *c)
+{
+	return c->count == CAPTURES_MAX;
+}
 
 int capture_add_info(struct capture *c, const struct event_info *i); /* 0, -ENOMEM */
 int capture_add_func(struct capture *c, const struct event_func *f); /* 0, -ENOMEM */

@@ -10,6 +10,12 @@
 void info_text(struct sink *s, const struct totals *t);
 void info_json(struct sink *s, const struct totals *t);
 
+/* Of info_json(): the keys of a capture that hold lists. */
+void info_json_lists(struct sink *s, struct capture *c);
+/* A monotonic time of the capture on the wall clock; null when it is not known. */
+void info_json_when(struct sink *s, const char *key, const struct capture *c, bool known,
+		    uint64_t ktime);
+
 /* As RFC 4122 writes it. */
 void info_uuid(struct sink *s, const struct capture *c);
 

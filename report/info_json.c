@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "report/info.h"
 
+#include "report/lines.h"
 #include "report/outcome.h"
 #include "report/probes.h"
 #include "report/render_json.h"
@@ -45,12 +46,33 @@ static void json_probes(struct sink *s, const struct capture *c)
 	json_close(s, '}');
 }
 
-static void json_capture(struct sink *s, const struct capture *c)
+/* A value of HOST or KERNEL, whole; "" when it has none. */
+static void json_value(struct sink *s, const struct capture *c, enum snapshot_record type,
+		       const char *key)
 {
-	static const char *const keys[] = {"hostname", "release", "machine", "command",
-					   "filters",  "backend", "buffer",  "cpus"};
+	const char *value = "";
+	size_t len = 0;
+
+	lines_value(lines_of(c->snapshot, type), key, &value, &len);
+	json_key(s, key);
+	json_text(s, value, len);
+}
+
+static void json_host(struct sink *s, const struct capture *c)
+{
+	static const char *const host[] = {
+		"hostname", "release", "version", "machine",  "boot_id",   "command",  "filters",
+		"backend",  "buffer",  "cpus",	  "realtime", "monotonic", "boottime", "netns"};
+
+	for (size_t i = 0; i < sizeof(host) / sizeof(host[0]); i++)
+		json_value(s, c, SNAPSHOT_HOST, host[i]);
+	json_value(s, c, SNAPSHOT_KERNEL, "build_id");
+	json_value(s, c, SNAPSHOT_KERNEL, "text");
+}
+
+static void json_capture(struct sink *s, struct capture *c)
+{
 	uint64_t lost, removed;
-	char value[1024];
 
 	totals_of_capture(c, &lost, &removed);
 	json_open(s, '{');
@@ -63,8 +85,7 @@ static void json_capture(struct sink *s, const struct capture *c)
 		json_null(s, "uuid");
 	}
 	json_hex(s, "tag", c->tag);
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		json_str(s, keys[i], capture_host(c, keys[i], value, sizeof(value)));
+	json_host(s, c);
 	if (c->has_clock) {
 		json_time(s, "first", c->first);
 		json_u64(s, "duration_ns", time_span(c->first, c->last));
@@ -82,6 +103,7 @@ static void json_capture(struct sink *s, const struct capture *c)
 		json_u64(s, capture_counter_names[i], c->counters[i]);
 	json_close(s, '}');
 	json_bool(s, "closed", c->closed);
+	info_json_when(s, "closed_at", c, c->closed, c->closed_at);
 	json_str(s, "end", c->end);
 	json_u64(s, "lost", lost);
 	json_u64(s, "removed", removed);
@@ -90,6 +112,7 @@ static void json_capture(struct sink *s, const struct capture *c)
 	json_open(s, '[');
 	ledger_gaps(c->ledger, json_gap, s);
 	json_close(s, ']');
+	info_json_lists(s, c);
 	json_close(s, '}');
 }
 
@@ -145,7 +168,9 @@ void info_json(struct sink *s, const struct totals *t)
 		json_u64(s, outcome_word(i), t->track->outcomes[i]);
 	json_u64(s, "late", t->late);
 	json_u64(s, "duplicates", t->duplicates);
+	json_u64(s, "duplicates_by_number", t->by_number);
 	json_u64(s, "after_end", t->track->after_end);
+	json_u64(s, "shown_early", t->track->early);
 	json_u64(s, "foreign", c->foreign);
 	json_u64(s, "repaired", c->repaired);
 	json_u64(s, "unknown", c->unknown);

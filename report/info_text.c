@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "report/lines.h"
 #include "report/outcome.h"
 #include "report/probes.h"
 #include "report/render_text.h"
@@ -78,13 +79,10 @@ static void text_probes(struct sink *s, const struct capture *c)
 static void text_lines(struct sink *s, const struct capture *c, const char *name,
 		       enum snapshot_record type)
 {
-	struct cursor lines;
+	struct cursor lines = lines_of(c->snapshot, type);
 	const char *line;
 	size_t len, n = 0;
 
-	if (!c->snapshot || !c->snapshot->record[type].len)
-		return;
-	lines = cursor_of(c->snapshot->record[type].data, c->snapshot->record[type].len);
 	while (snapshot_line_next(&lines, &line, &len) == 1) {
 		if (n++ >= MAX_NAMES_SHOWN)
 			continue;
@@ -96,6 +94,43 @@ static void text_lines(struct sink *s, const struct capture *c, const char *name
 		label(s, "");
 		sink_printf(s, "… and %zu more\n", n - MAX_NAMES_SHOWN);
 	}
+}
+
+static void count_line(struct sink *s, const char *name, uint64_t n, const char *what)
+{
+	if (!n)
+		return;
+	label(s, name);
+	sink_printf(s, "%" PRIu64 " %s\n", n, what);
+}
+
+/* Modules that came or went. */
+static void text_modules(struct sink *s, const struct capture *c)
+{
+	const char *name, *state;
+	size_t name_len, state_len, n = 0;
+
+	for (size_t i = 0; i < c->n_notes; i++) {
+		const struct capture_note *note = c->notes[i];
+		struct cursor lines = cursor_of(note->body, note->len);
+
+		if (note->type != NOTE_MODULE || !c->has_clock ||
+		    !lines_value(lines, "name", &name, &name_len) ||
+		    !lines_value(lines, "state", &state, &state_len) || n++ >= MAX_NAMES_SHOWN)
+			continue;
+		label(s, n == 1 ? "modules" : "");
+		text_time(s, (int64_t)((uint64_t)c->clock + note->ktime), false);
+		sink_char(s, ' ');
+		text_escaped(s, name, name_len);
+		sink_char(s, ' ');
+		text_escaped(s, state, state_len);
+		sink_char(s, '\n');
+	}
+	if (n > MAX_NAMES_SHOWN) {
+		label(s, "");
+		sink_printf(s, "… and %zu more changes\n", n - MAX_NAMES_SHOWN);
+	}
+	count_line(s, "notes", c->notes_left_out, "more of the recorder's notes, not kept");
 }
 
 struct gap_print {
@@ -147,14 +182,6 @@ static void text_gap(void *ctx, const struct ledger_gap *gap)
 	}
 	text_time(s, gap->to, false);
 	sink_char(s, '\n');
-}
-
-static void count_line(struct sink *s, const char *name, uint64_t n, const char *what)
-{
-	if (!n)
-		return;
-	label(s, name);
-	sink_printf(s, "%" PRIu64 " %s\n", n, what);
 }
 
 static void text_completeness(struct sink *s, const struct capture *c)
@@ -238,6 +265,7 @@ static void text_capture(struct sink *s, const struct capture *c)
 	text_probes(s, c);
 	text_lines(s, c, "namespaces", SNAPSHOT_NETNS);
 	text_lines(s, c, "interfaces", SNAPSHOT_INTERFACES);
+	text_modules(s, c);
 	if (!c->snapshot) {
 		label(s, "snapshot");
 		sink_str(s, "missing: no symbols, no names, no drop reasons\n");
@@ -319,7 +347,9 @@ void info_text(struct sink *s, const struct totals *t)
 	sink_char(s, '\n');
 	count_line(s, "late", t->late, "hits came too late to be put in order");
 	count_line(s, "duplicates", t->duplicates, "hits were there twice; one of each was used");
+	count_line(s, "", t->by_number, "of them told by CPU and number alone, from far back");
 	count_line(s, "after end", t->track->after_end, "hits of packets that had ended");
+	count_line(s, "early", t->track->early, "packets were shown apart from their families");
 	count_line(s, "foreign", c->foreign, "packets are not pwru's");
 	count_line(s, "repaired", c->repaired,
 		   "interface ids wrong, repaired from the function address");

@@ -193,7 +193,7 @@ static int note_missing_parts(struct inputs *in, const struct stream *s)
 		return 0;
 	c = captures_get(in->captures, s->peek.tag);
 	if (!c)
-		return -ENOMEM;
+		return captures_full(in->captures) ? 0 : -ENOMEM;
 	c->parts_missing += s->peek.part - before->part - 1;
 	ledger_skip(c->ledger, s->peek.first);
 	return 0;

@@ -43,7 +43,9 @@ static int take_meta(const struct pcapng_option *o, struct captures *captures, s
 	if (event_meta_decode(o->value, o->len, &meta))
 		return 0;
 	c = captures_get(captures, meta.tag);
-	err = c ? capture_add_meta(c, &meta) : -ENOMEM;
+	if (!c)
+		return captures_full(captures) ? 0 : -ENOMEM;
+	err = capture_add_meta(c, &meta);
 	if (err != -EBADMSG && err != -E2BIG && err != -EFBIG)
 		return err;
 	ret->snapshot = err;

@@ -9,7 +9,8 @@
  * A row a CPU. The gaps stay open, sorted by number: a hit that comes late fills its place and
  * splits the gap. A number that is neither new nor in a gap was seen before. But a probe that
  * interrupts another one on the same CPU may have taken the same number, so among the last few the
- * hit itself is compared.
+ * hit itself is compared. Further back only its time is: a hit that is as late as the CPU's last is
+ * another one, whatever its number; of one from before, the number is believed.
  */
 
 #define MAX_GAPS 4096u
@@ -50,6 +51,7 @@ struct ledger {
 	size_t n_skips;
 	uint64_t hits;
 	uint64_t duplicates;
+	uint64_t by_number;
 };
 
 int ledger_create(struct ledger **ret)
@@ -194,19 +196,23 @@ static int gap_fill(struct row *r, const struct event *e, int64_t when)
 	return gap_insert(r, i, &rest) ? -ENOMEM : 1;
 }
 
+enum seen { SEEN_NOT, SEEN_SAME, SEEN_NUMBER };
+
 /* The same number again: is it the same hit? */
-static bool seen(const struct row *r, const struct event *e)
+static enum seen seen(const struct row *r, const struct event *e, int64_t when)
 {
 	unsigned int i = e->seq % RECENT;
 
 	if (r->recent[i].seq != e->seq)
-		return e->seq >= r->floor;
-	return r->recent[i].ktime == e->ktime && r->recent[i].addr == e->addr;
+		return e->seq >= r->floor && when < r->when ? SEEN_NUMBER : SEEN_NOT;
+	return r->recent[i].ktime == e->ktime && r->recent[i].addr == e->addr ? SEEN_SAME
+									      : SEEN_NOT;
 }
 
 int ledger_add(struct ledger *l, const struct event *e, int64_t when)
 {
 	struct row *r = row_of(l, e->cpu);
+	enum seen again = SEEN_NOT;
 	struct gap g;
 	int filled;
 
@@ -236,8 +242,11 @@ int ledger_add(struct ledger *l, const struct event *e, int64_t when)
 		filled = gap_fill(r, e, when);
 		if (filled < 0)
 			return filled;
-		if (!filled && seen(r, e)) {
+		if (!filled)
+			again = seen(r, e, when);
+		if (again != SEEN_NOT) {
 			l->duplicates++;
+			l->by_number += again == SEEN_NUMBER;
 			return 0;
 		}
 	}
@@ -304,6 +313,7 @@ static void add_gap(void *ctx, const struct ledger_gap *g)
 
 void ledger_totals(const struct ledger *l, struct ledger_totals *ret)
 {
-	*ret = (struct ledger_totals){.hits = l->hits, .duplicates = l->duplicates};
+	*ret = (struct ledger_totals){
+		.hits = l->hits, .duplicates = l->duplicates, .by_number = l->by_number};
 	ledger_gaps(l, add_gap, ret);
 }

@@ -26,6 +26,7 @@ struct ledger_gap {
 struct ledger_totals {
 	uint64_t hits;	     /* accounted, each once */
 	uint64_t duplicates; /* seen again */
+	uint64_t by_number;  /* of them, those too far back to compare more than the number */
 	uint64_t lost;
 	uint64_t removed;
 };

@@ -11,10 +11,9 @@
 const char *outcome_name(enum outcome o)
 {
 	static const char *const names[OUTCOMES] = {
-		[OUTCOME_CONSUMED] = "consumed",
-		[OUTCOME_DROPPED] = "dropped",
-		[OUTCOME_NO_END] = "end not seen",
-		[OUTCOME_ALIVE] = "still alive at the end",
+		[OUTCOME_CONSUMED] = "consumed",   [OUTCOME_DROPPED] = "dropped",
+		[OUTCOME_NO_END] = "end not seen", [OUTCOME_ALIVE] = "still alive at the end",
+		[OUTCOME_MERGED] = "merged",
 	};
 
 	return names[o];
@@ -23,10 +22,9 @@ const char *outcome_name(enum outcome o)
 const char *outcome_word(enum outcome o)
 {
 	static const char *const words[OUTCOMES] = {
-		[OUTCOME_CONSUMED] = "consumed",
-		[OUTCOME_DROPPED] = "dropped",
-		[OUTCOME_NO_END] = "no-end",
-		[OUTCOME_ALIVE] = "alive",
+		[OUTCOME_CONSUMED] = "consumed", [OUTCOME_DROPPED] = "dropped",
+		[OUTCOME_NO_END] = "no-end",	 [OUTCOME_ALIVE] = "alive",
+		[OUTCOME_MERGED] = "merged",
 	};
 
 	return words[o];
@@ -110,11 +108,12 @@ static bool led_to(const struct path *p, const struct hop *decider, const struct
 	       !strcmp(sym.name, decider->func->name);
 }
 
-/* The last that was more than taking apart. */
+/* The last that was more than taking apart, and did not make it. */
 static const struct hop *last_other(const struct path *p)
 {
-	for (const struct hop *h = p->hops + p->n_hops; h > p->hops;)
-		if (!((--h)->func->roles & (TAKES_APART | FUNC_ROLE_FREE)))
+	for (const struct hop *h = p->hops + p->n_hops; h-- > p->hops;)
+		if (!(h->func->roles & (TAKES_APART | FUNC_ROLE_FREE)) &&
+		    !(h->flags & EVENT_RETURN))
 			return h;
 	return NULL;
 }

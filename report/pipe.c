@@ -56,12 +56,12 @@ struct pipe {
 
 /* ---- hits through the pipe ---- */
 
-static void path_done(void *ctx, struct path *path)
+static void family_done(void *ctx, struct path *const *paths, size_t n)
 {
 	struct pipe *p = ctx;
 
-	if (p->ops->path)
-		p->ops->path(p->view, path);
+	if (p->ops->family)
+		p->ops->family(p->view, paths, n);
 }
 
 static int deliver(struct pipe *p, const struct hit *h)
@@ -246,7 +246,7 @@ static int pipe_open(struct pipe *p)
 		err = inputs_create(&p->captures, p->pool, &wait, p->options->files,
 				    p->options->n_files, &p->inputs);
 	if (!err && need != VIEW_HITS)
-		err = track_create(need == VIEW_HOPS, path_done, p, &p->track);
+		err = track_create(need == VIEW_HOPS, family_done, p, &p->track);
 	if (!err)
 		err = p->ops->create(p->options, &p->sink, &p->view);
 	return err;

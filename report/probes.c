@@ -4,16 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The next word of a line; the rest stays. */
-static const char *word(const char **line, size_t *left, size_t *len)
-{
-	const char *at = *line, *space = memchr(at, ' ', *left);
-
-	*len = space ? (size_t)(space - at) : *left;
-	*line += *len + !!space;
-	*left -= *len + !!space;
-	return at;
-}
+#include "report/lines.h"
 
 static void probe_reason(struct probes *p, const char *text, size_t len, bool failed)
 {
@@ -53,12 +44,11 @@ void probes_read(const struct capture *c, struct probes *p)
 	if (!c->snapshot || !c->snapshot->record[SNAPSHOT_PROBES].len)
 		return;
 	p->known = true;
-	lines = cursor_of(c->snapshot->record[SNAPSHOT_PROBES].data,
-			  c->snapshot->record[SNAPSHOT_PROBES].len);
+	lines = lines_of(c->snapshot, SNAPSHOT_PROBES);
 	while (snapshot_line_next(&lines, &line, &left) == 1) {
-		status = word(&line, &left, &len);
-		word(&line, &left, &skip);
-		word(&line, &left, &skip);
+		status = lines_word(&line, &left, &len);
+		lines_word(&line, &left, &skip);
+		lines_word(&line, &left, &skip);
 		if (is(status, len, "attached")) {
 			p->attached++;
 		} else if (is(status, len, "failed")) {

@@ -63,6 +63,14 @@ void json_null(struct sink *s, const char *key)
 	sink_mem(s, "null", 4);
 }
 
+void json_maybe(struct sink *s, const char *key, bool known, uint64_t v)
+{
+	if (known)
+		json_u64(s, key, v);
+	else
+		json_null(s, key);
+}
+
 static void put_char(struct sink *s, uint32_t code, const char *bytes, size_t n)
 {
 	if (code == '"' || code == '\\') {
@@ -130,14 +138,6 @@ static void json_address(struct sink *s, const char *key, uint8_t family, const 
 		json_str(s, key, text);
 }
 
-static void json_maybe(struct sink *s, const char *key, bool known, uint64_t v)
-{
-	if (known)
-		json_u64(s, key, v);
-	else
-		json_null(s, key);
-}
-
 void json_tuple(struct sink *s, const struct event_tuple *t)
 {
 	const char *proto = t->family ? packet_proto_name(t->proto) : NULL;
@@ -156,7 +156,7 @@ void json_tuple(struct sink *s, const struct event_tuple *t)
 	json_maybe(s, "icmp_type", t->has_icmp, t->icmp_type);
 	json_maybe(s, "icmp_id", t->has_icmp, t->icmp_id);
 	json_maybe(s, "icmp_seq", t->has_icmp, t->icmp_seq);
-	json_maybe(s, "ip_id", t->family == 4, t->ip_id);
+	json_maybe(s, "ip_id", t->has_ip_id, t->ip_id);
 }
 
 void json_bytes(struct sink *s, const char *key, const uint8_t *p, size_t n)
@@ -191,7 +191,7 @@ void json_stack(struct sink *s, const char *key, struct capture *c, const uint8_
 		json_open(s, '{');
 		json_hex(s, "addr", addr);
 		json_str(s, "func", sym.name);
-		json_u64(s, "offset", sym.name ? sym.offset : 0);
+		json_maybe(s, "offset", sym.name, sym.offset);
 		json_str(s, "module", sym.name ? sym.module : NULL);
 		json_close(s, '}');
 	}

@@ -22,20 +22,21 @@ void json_u64(struct sink *s, const char *key, uint64_t v);
 void json_hex(struct sink *s, const char *key, uint64_t v); /* "0x…" */
 void json_bool(struct sink *s, const char *key, bool v);
 void json_null(struct sink *s, const char *key);
+void json_maybe(struct sink *s, const char *key, bool known, uint64_t v); /* null: not known */
 /* Escaped; what is no UTF-8 becomes U+FFFD. */
 void json_str(struct sink *s, const char *key, const char *v); /* NULL: null */
 void json_text(struct sink *s, const char *v, size_t len);     /* "…", no key */
 void json_time(struct sink *s, const char *key, int64_t when); /* ISO 8601, UTC, ns */
 
-/* src, dst, sport, dport, l4, tcp_flags, icmp_id and icmp_seq. */
+/* src, dst, sport, dport, l4, tcp_flags, icmp_type, icmp_id, icmp_seq and ip_id. */
 void json_tuple(struct sink *s, const struct event_tuple *t);
-/* "0x…", and its symbol as keys caller_func, caller_offset, caller_module after prefix. */
 /* Hexadecimal digits in a string; null when p is NULL. */
 void json_bytes(struct sink *s, const char *key, const uint8_t *p, size_t n);
 /* Frames as objects with address and symbol; null when there are none. frames: little-endian u64.
  */
 void json_stack(struct sink *s, const char *key, struct capture *c, const uint8_t *frames,
 		size_t n);
+/* "0x…", and its symbol as keys caller_func, caller_offset, caller_module after prefix. */
 void json_caller(struct sink *s, const char *prefix, struct capture *c, uint64_t addr);
 
 /* An object or array begins: after a key, or as an element. */

@@ -168,6 +168,18 @@ static int damaged(struct source *s, const struct pcapng_block *b, const char *w
 	return 0;
 }
 
+/* A payload of a capture that cannot be had: of one too many, or for want of memory. */
+static int no_capture(struct source *s, const struct pcapng_block *b)
+{
+	if (!captures_full(s->captures))
+		return -ENOMEM;
+	if (!s->counts.damaged++)
+		log_warn("%s: offset %llu: more than the limit of %u captures: what belongs to "
+			 "others is left out",
+			 s->name, (unsigned long long)b->offset, CAPTURES_MAX);
+	return 0;
+}
+
 static int take_info(struct source *s, const struct pcapng_block *b, const struct pcapng_option *o)
 {
 	struct event_info info;
@@ -180,7 +192,7 @@ static int take_info(struct source *s, const struct pcapng_block *b, const struc
 		s->file.has_part = true;
 		s->file.part = info.file_number;
 	}
-	return c ? capture_add_info(c, &info) : -ENOMEM;
+	return c ? capture_add_info(c, &info) : no_capture(s, b);
 }
 
 static int take_meta(struct source *s, const struct pcapng_block *b, const struct pcapng_option *o)
@@ -193,7 +205,7 @@ static int take_meta(struct source *s, const struct pcapng_block *b, const struc
 		return damaged(s, b, "META");
 	c = capture_of(s, meta.tag);
 	if (!c)
-		return -ENOMEM;
+		return no_capture(s, b);
 	err = capture_add_meta(c, &meta);
 	if (err != -EBADMSG && err != -E2BIG && err != -EFBIG)
 		return err;
@@ -214,7 +226,7 @@ static int take_func(struct source *s, const struct pcapng_block *b, const struc
 		return damaged(s, b, "FUNC");
 	c = capture_of(s, f.tag);
 	if (!c)
-		return -ENOMEM;
+		return no_capture(s, b);
 	err = capture_add_func(c, &f);
 	if (err)
 		return err;
@@ -233,7 +245,7 @@ static int take_note(struct source *s, const struct pcapng_block *b, const struc
 		return damaged(s, b, "NOTE");
 	c = capture_of(s, note.tag);
 	if (!c)
-		return -ENOMEM;
+		return no_capture(s, b);
 	s->counts.notes++;
 	return capture_add_note(c, &note);
 }
@@ -331,7 +343,7 @@ static int take_event(struct source *s, const struct pcapng_block *b, const stru
 		return damaged(s, b, "EVENT");
 	c = capture_of(s, e.tag);
 	if (!c)
-		return -ENOMEM;
+		return no_capture(s, b);
 	f = resolve(s, b, &e, c);
 	if (!f)
 		return -ENOMEM;

@@ -38,6 +38,7 @@ void totals_collect(struct totals *t)
 		totals_of_capture(c, &lost, &removed);
 		t->hits += l.hits;
 		t->duplicates += l.duplicates;
+		t->by_number += l.by_number;
 		t->lost += lost;
 		t->removed += removed;
 		t->held += c->counters[COUNTER_HELD];

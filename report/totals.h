@@ -23,9 +23,10 @@ struct totals {
 	uint64_t late;
 	uint64_t hits; /* each once */
 	uint64_t duplicates;
-	uint64_t lost;	  /* hits the recorder could not keep */
-	uint64_t held;	  /* hits the recorder left out by --filter-drop: no loss */
-	uint64_t removed; /* hits a tool took out after the recording: no loss */
+	uint64_t by_number; /* of the duplicates: content not compared */
+	uint64_t lost;	    /* hits the recorder could not keep */
+	uint64_t held;	    /* hits the recorder left out by --filter-drop: no loss */
+	uint64_t removed;   /* hits a tool took out after the recording: no loss */
 	uint64_t recursion;
 	unsigned int parts_missing; /* files of a recording between those read */
 	unsigned int not_closed;    /* captures without a CLOSE note */

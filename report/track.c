@@ -6,28 +6,23 @@
 #include <string.h>
 
 #include "report/capture.h"
+#include "report/lives.h"
+#include "report/merge.h"
 #include "report/outcome.h"
-#include "report/table.h"
 
 /*
- * Paths alive stand in one table a capture, by packet, and in one list by their last hit, so that
- * idle ones are found at its old end. What ended is remembered for a while in a small direct-mapped
- * table, to tell a hit after the end from a new packet.
+ * Each path is in one list: alive, by its last hit, so that idle ones are found at the old end;
+ * waiting, ended, for its family; lingering, its family complete; early, about to be handed on
+ * alone. All of them stand in one table a capture, by packet. What was handed on is remembered for
+ * a while in a small direct-mapped table, to tell a hit after the end from a new packet.
  */
 
 #define ENDED_SLOTS 16384u
-#define SPARE_PATHS 256u
-#define MAX_BACK    256u /* hops that a late one goes back, lest backward time cost the square */
 
 struct ended {
 	uint64_t packet; /* 0 empty */
+	uint64_t number;
 	uint32_t tag;
-};
-
-/* The paths alive of one capture. */
-struct lives {
-	struct table alive; /* by packet */
-	struct table dying; /* of them, those being taken apart, by skb */
 };
 
 struct track {
@@ -37,11 +32,15 @@ struct track {
 	struct lives *lives; /* by capture index */
 	size_t n_lives;
 	uint64_t alive_now;
-	struct path *oldest;
-	struct path *newest;
-	struct path *ending; /* ended with the last hit, handed on with the next call */
-	struct path *spare;  /* for reuse, with their arrays; linked by older */
-	unsigned int spares;
+	struct path_list alive;
+	struct path_list waiting;
+	struct path_list lingering;
+	struct path_list early;
+	size_t held; /* in the last three */
+	size_t held_hops;
+	struct path_pool pool;
+	struct path **members; /* room for any family */
+	size_t members_cap;
 	struct ended *ended;
 	struct track_counts counts;
 };
@@ -53,10 +52,12 @@ int track_create(bool keep_hops, track_done_fn *done, void *ctx, struct track **
 	if (!t)
 		return -ENOMEM;
 	t->ended = calloc(ENDED_SLOTS, sizeof(*t->ended));
-	if (!t->ended) {
-		free(t);
+	t->members = calloc(16, sizeof(*t->members));
+	if (!t->ended || !t->members) {
+		track_destroy(t);
 		return -ENOMEM;
 	}
+	t->members_cap = 16;
 	t->keep_hops = keep_hops;
 	t->done = done;
 	t->ctx = ctx;
@@ -64,19 +65,15 @@ int track_create(bool keep_hops, track_done_fn *done, void *ctx, struct track **
 	return 0;
 }
 
-static void path_destroy(struct path *p)
+static void list_destroy(struct path_list *l)
 {
-	free(p->hops);
-	tuples_deinit(&p->tuples);
-	free(p);
-}
+	struct path *p;
 
-static void path_list_destroy(struct path *p)
-{
-	struct path *older;
-
-	for (; p; p = older) {
-		older = p->older;
+	while ((p = l->oldest)) {
+		path_unlink(p);
+		p->parent = p->child = p->sibling = p->elder = NULL;
+		if (!--p->kin->count)
+			free(p->kin);
 		path_destroy(p);
 	}
 }
@@ -85,117 +82,29 @@ void track_destroy(struct track *t)
 {
 	if (!t)
 		return;
-	path_list_destroy(t->newest);
-	path_list_destroy(t->spare);
-	if (t->ending)
-		path_destroy(t->ending);
+	list_destroy(&t->alive);
+	list_destroy(&t->waiting);
+	list_destroy(&t->lingering);
+	list_destroy(&t->early);
+	path_pool_deinit(&t->pool);
 	for (size_t i = 0; i < t->n_lives; i++) {
-		table_deinit(&t->lives[i].alive, NULL);
+		table_deinit(&t->lives[i].known, NULL);
 		table_deinit(&t->lives[i].dying, NULL);
+		table_deinit(&t->lives[i].orphans, free);
+		table_deinit(&t->lives[i].queues, free);
 	}
 	free(t->lives);
+	free(t->members);
 	free(t->ended);
 	free(t);
 }
 
-/* ---- the list by last hit ---- */
-
-static void unlink_path(struct track *t, struct path *p)
+static struct lives *lives_of(const struct track *t, const struct path *p)
 {
-	*(p->older ? &p->older->newer : &t->oldest) = p->newer;
-	*(p->newer ? &p->newer->older : &t->newest) = p->older;
-	p->older = p->newer = NULL;
+	return &t->lives[p->capture->index];
 }
 
-static void link_newest(struct track *t, struct path *p)
-{
-	p->older = t->newest;
-	p->newer = NULL;
-	*(t->newest ? &t->newest->newer : &t->oldest) = p;
-	t->newest = p;
-}
-
-/* ---- paths come and go ---- */
-
-static void path_recycle(struct track *t, struct path *p)
-{
-	struct hop *hops = p->hops;
-	struct tuples tuples = p->tuples;
-	size_t hops_cap = p->hops_cap;
-
-	if (t->spares == SPARE_PATHS || hops_cap > 1024) {
-		path_destroy(p);
-		return;
-	}
-	memset(p, 0, sizeof(*p));
-	p->hops = hops;
-	p->hops_cap = hops_cap;
-	p->tuples = tuples;
-	tuples_clear(&p->tuples);
-	p->older = t->spare;
-	t->spare = p;
-	t->spares++;
-}
-
-static struct path *path_take(struct track *t)
-{
-	struct path *p = t->spare;
-
-	if (!p)
-		return calloc(1, sizeof(*p));
-	t->spare = p->older;
-	t->spares--;
-	p->older = NULL;
-	return p;
-}
-
-static struct ended *ended_slot(struct track *t, uint32_t tag, uint64_t packet)
-{
-	uint64_t x = (packet ^ (uint64_t)tag << 32) * 0x9e3779b97f4a7c15u;
-
-	return &t->ended[x >> 50]; /* 14 bits: ENDED_SLOTS */
-}
-
-static void hand_on(struct track *t, struct path *p)
-{
-	t->counts.outcomes[p->outcome]++;
-	t->done(t->ctx, p);
-	path_recycle(t, p);
-}
-
-void track_settle(struct track *t)
-{
-	struct path *p = t->ending;
-
-	t->ending = NULL;
-	if (p)
-		hand_on(t, p);
-}
-
-/* Takes p out of the living. */
-static void path_end(struct track *t, struct path *p)
-{
-	struct lives *l = &t->lives[p->capture->index];
-
-	*ended_slot(t, p->capture->tag, p->packet) =
-		(struct ended){.packet = p->packet, .tag = p->capture->tag};
-	unlink_path(t, p);
-	table_remove(&l->alive, p->packet);
-	if (p->dying && table_get(&l->dying, p->skb) == p)
-		table_remove(&l->dying, p->skb);
-	t->alive_now--;
-}
-
-/* It was being taken apart when last heard of. */
-static void path_end_dying(struct track *t, struct path *p)
-{
-	path_end(t, p);
-	p->ended = true;
-	outcome_judge(p);
-	hand_on(t, p);
-}
-
-static struct lives *lives_of(struct track *t, const struct capture *c)
+static struct lives *lives_at(struct track *t, const struct capture *c)
 {
 	size_t n = (size_t)c->index + 1;
 	struct lives *lives;
@@ -211,108 +120,285 @@ static struct lives *lives_of(struct track *t, const struct capture *c)
 	return &t->lives[c->index];
 }
 
-static struct path *path_new(struct track *t, struct lives *l, const struct hit *h)
+static struct ended *ended_slot(struct track *t, uint32_t tag, uint64_t packet)
 {
-	struct path *p = table_get(&l->dying, h->event.skb);
+	uint64_t x = (packet ^ (uint64_t)tag << 32) * 0x9e3779b97f4a7c15u;
 
-	if (p)
-		path_end_dying(t, p);
-	p = path_take(t);
-	if (!p)
-		return NULL;
-	if (table_set(&l->alive, h->event.packet, p)) {
-		path_destroy(p);
-		return NULL;
+	return &t->ended[x >> 50]; /* 14 bits: ENDED_SLOTS */
+}
+
+/* The number of a path that was handed on; 0: unknown. */
+static uint64_t ended_number(struct track *t, uint32_t tag, uint64_t packet)
+{
+	const struct ended *e = ended_slot(t, tag, packet);
+
+	return e->packet == packet && e->tag == tag ? e->number : 0;
+}
+
+/* ---- handing on ---- */
+
+/* Nothing finds p any more. */
+static void forget(struct track *t, struct path *p)
+{
+	struct lives *l = lives_of(t, p);
+
+	*ended_slot(t, p->capture->tag, p->packet) =
+		(struct ended){.packet = p->packet, .number = p->number, .tag = p->capture->tag};
+	table_remove(&l->known, p->packet);
+	family_unwait(l, p);
+	merge_unqueue(l, p);
+	path_unlink(p);
+	t->held--;
+	t->held_hops -= p->n_hops;
+	t->counts.outcomes[p->outcome]++;
+	merge_sort(p);
+}
+
+static void hand_on_family(struct track *t, struct family *f)
+{
+	size_t n = f->count;
+
+	for (struct path *p = f->members; p; p = p->kin_next)
+		forget(t, p);
+	family_disband(f, t->members);
+	t->done(t->ctx, t->members, n);
+	for (size_t i = 0; i < n; i++)
+		path_recycle(&t->pool, t->members[i]);
+}
+
+/* Puts a family where it belongs. */
+static void place(struct track *t, struct family *f)
+{
+	bool complete = family_complete(f);
+
+	if (f->lingering == complete)
+		return;
+	f->lingering = complete;
+	for (struct path *p = f->members; p; p = p->kin_next)
+		if (p->gone)
+			path_link(complete ? &t->lingering : &t->waiting, p);
+}
+
+static void hand_on_early(struct track *t, struct path *p)
+{
+	struct family *f = p->kin;
+	bool alone = f->count == 1;
+
+	t->counts.early += !alone;
+	forget(t, p);
+	family_leave(p);
+	if (!alone)
+		place(t, f);
+	t->done(t->ctx, &p, 1);
+	path_recycle(&t->pool, p);
+}
+
+static void closed(void *ctx, struct path *survivor)
+{
+	place(ctx, survivor->kin);
+}
+
+void track_settle(struct track *t)
+{
+	while (t->early.oldest)
+		hand_on_early(t, t->early.oldest);
+	while (t->lingering.oldest)
+		hand_on_family(t, t->lingering.oldest->kin);
+}
+
+/* Hands on what has lingered until `when`, and what is too much. */
+static void advance(struct track *t, int64_t when)
+{
+	struct path *p;
+	int64_t since;
+
+	while ((p = t->early.oldest))
+		hand_on_early(t, p);
+	while ((p = t->lingering.oldest)) {
+		if (!__builtin_sub_overflow(when, p->kin->last, &since) && since <= TRACK_LINGER_NS)
+			break;
+		hand_on_family(t, p->kin);
 	}
-	p->number = ++t->counts.packets;
+	while (t->held > TRACK_MAX_HELD || t->held_hops > TRACK_HELD_HOPS) {
+		if (t->lingering.oldest)
+			hand_on_family(t, t->lingering.oldest->kin);
+		else
+			hand_on_early(t, t->waiting.oldest);
+	}
+}
+
+/* ---- paths come and go ---- */
+
+/* otherwise: the outcome of one whose end was not seen. */
+static void path_end(struct track *t, struct path *p, bool ended, enum outcome otherwise)
+{
+	struct lives *l = lives_of(t, p);
+	struct family *f = p->kin;
+
+	if (p->dying && table_get(&l->dying, p->skb) == p)
+		table_remove(&l->dying, p->skb);
+	t->alive_now--;
+	p->gone = true;
+	p->ended = ended;
+	p->outcome = otherwise;
+	if (ended)
+		outcome_judge(p);
+	merge_decide(l, p, closed, t);
+	if (p->outcome == OUTCOME_DROPPED)
+		merge_unqueue(l, p);
+	t->held++;
+	t->held_hops += p->n_hops;
+	f->alive--;
+	if (p->last > f->last)
+		f->last = p->last;
+	path_link(f->count > FAMILY_MAX_MEMBERS ? &t->early : &t->waiting, p);
+	place(t, f);
+}
+
+static int path_create(struct track *t, struct lives *l, const struct hit *h, struct path **ret)
+{
+	struct path *p = path_take(&t->pool);
+
+	if (!p)
+		return -ENOMEM;
+	p->number = t->counts.packets + 1;
 	p->packet = h->event.packet;
 	p->skb = h->event.skb;
 	p->capture = h->capture;
 	p->first = p->last = h->when;
-	link_newest(t, p);
+	if (family_create(p)) {
+		path_destroy(p);
+		return -ENOMEM;
+	}
+	if (table_set(&l->known, p->packet, p)) {
+		free(p->kin);
+		path_destroy(p);
+		return -ENOMEM;
+	}
+	t->counts.packets++;
+	path_link(&t->alive, p);
 	if (++t->alive_now > t->counts.alive_most)
 		t->counts.alive_most = t->alive_now;
-	return p;
-}
-
-/* ---- hops ---- */
-
-/* The index of h's tuple in the path's. */
-static uint16_t tuple_index(struct path *p, const struct hit *h)
-{
-	struct event_tuple t;
-	bool headers = hit_tuple(h, &t);
-
-	return tuples_add(&p->tuples, &t, headers);
-}
-
-static const char *keep_string(struct capture *c, const char *last, const char *s)
-{
-	return last && !strcmp(last, s) ? last : capture_string(c, s);
-}
-
-static void hop_fill(struct path *p, struct hop *to, const struct hop *last, const struct hit *h)
-{
-	const struct event *e = &h->event;
-
-	*to = (struct hop){
-		.ktime = e->ktime,
-		.seq = e->seq,
-		.func = h->func,
-		.caller = e->caller,
-		.comm = keep_string(p->capture, last ? last->comm : NULL, e->comm),
-		.ifname = keep_string(p->capture, last ? last->ifname : NULL, e->ifname),
-		.flags = e->flags,
-		.reason = e->reason,
-		.netns = e->netns,
-		.ifindex = e->ifindex,
-		.mark = e->mark,
-		.len = e->len,
-		.mtu = e->mtu,
-		.pid = e->pid,
-		.protocol = e->protocol,
-		.vlan = e->vlan,
-		.cpu = e->cpu,
-		.tuple = tuple_index(p, h),
-	};
-}
-
-static bool hop_before(const struct hop *a, const struct hop *b)
-{
-	if (a->ktime != b->ktime)
-		return a->ktime < b->ktime;
-	if (a->cpu != b->cpu)
-		return a->cpu < b->cpu;
-	return a->seq < b->seq;
-}
-
-/* Adds the hop in its place; a late hit goes between those already there. */
-static int hop_add(struct path *p, const struct hit *h)
-{
-	size_t cap = p->hops_cap ? 2 * p->hops_cap : 32, i = p->n_hops;
-	size_t end = i > MAX_BACK ? i - MAX_BACK : 0;
-	struct hop *hops, hop;
-
-	if (p->n_hops == p->hops_cap) {
-		hops = realloc(p->hops, cap * sizeof(*hops));
-		if (!hops)
-			return -ENOMEM;
-		p->hops = hops;
-		p->hops_cap = cap;
-	}
-	hop_fill(p, &hop, i ? &p->hops[i - 1] : NULL, h);
-	while (i > end && hop_before(&hop, &p->hops[i - 1]))
-		i--;
-	memmove(p->hops + i + 1, p->hops + i, (p->n_hops - i) * sizeof(hop));
-	p->hops[i] = hop;
-	p->n_hops++;
+	*ret = p;
 	return 0;
 }
 
-static int path_add(struct track *t, struct path *p, const struct hit *h, bool matched)
+/* ---- relations ---- */
+
+static int join(struct track *t, struct path *parent, struct path *child)
+{
+	size_t n = parent->kin->count + child->kin->count, cap = t->members_cap;
+	struct path **members;
+
+	child->origin.number = parent->number;
+	while (cap < n)
+		cap *= 2;
+	if (cap > t->members_cap) {
+		members = realloc(t->members, cap * sizeof(struct path *));
+		if (!members)
+			return -ENOMEM;
+		t->members = members;
+		t->members_cap = cap;
+	}
+	family_adopt(parent, child); /* which refuses to make a circle */
+	return 0;
+}
+
+static void recall(struct track *t, struct family *f)
+{
+	if (!f->lingering)
+		return;
+	f->lingering = false;
+	for (struct path *p = f->members; p; p = p->kin_next)
+		path_link(&t->waiting, p);
+}
+
+/* A family that had ended may live again. */
+static int adopt(struct track *t, struct path *parent, struct path *child)
+{
+	int err;
+
+	recall(t, parent->kin);
+	recall(t, child->kin);
+	err = join(t, parent, child);
+	place(t, parent->kin);
+	place(t, child->kin);
+	return err;
+}
+
+static int descend(struct track *t, struct lives *l, struct path *p, const struct hit *h)
+{
+	const struct event *e = &h->event;
+	struct path *parent;
+
+	if (p->origin.kind || !e->parent || e->parent == p->packet)
+		return 0;
+	p->origin = (struct path_origin){.packet = e->parent,
+					 .kind = e->parent_kind,
+					 .inferred = e->parent_inferred,
+					 .at = hop_mark_of_hit(h)};
+	parent = table_get(&l->known, e->parent);
+	if (parent)
+		return adopt(t, parent, p);
+	p->origin.number = ended_number(t, e->tag, e->parent);
+	return p->origin.number ? 0 : family_wait(l, p);
+}
+
+/* A path has appeared: those that waited for it are its children. */
+static int gather(struct track *t, struct lives *l, struct path *p)
+{
+	struct path *child;
+	int err = 0;
+
+	while (!err && (child = family_waiting(l, p->packet)))
+		err = adopt(t, p, child);
+	return err;
+}
+
+static int relate(struct track *t, struct lives *l, struct path *p, const struct hit *h)
+{
+	switch (h->event.parent_kind) {
+	case EDGE_CLONE:
+	case EDGE_COPY:
+	case EDGE_SEGMENT:
+	case EDGE_FRAGMENT:
+	case EDGE_FRAME:
+		return descend(t, l, p, h);
+	case EDGE_MERGE:
+		return merge_offer(l, p, h, closed, t);
+	case EDGE_QUEUE:
+		return merge_queue(l, p, h);
+	case EDGE_REASSEMBLE:
+		return merge_reassemble(l, p, h, closed, t);
+	default:
+		return 0;
+	}
+}
+
+/* ---- hits ---- */
+
+static int path_add(struct track *t, struct lives *l, struct path *p, const struct hit *h)
 {
 	int err = 0;
 
+	if (!t->keep_hops)
+		return 0;
+	if ((h->func->roles & FUNC_ROLE_DYING) && !p->dying) {
+		err = table_set(&l->dying, p->skb, p);
+		if (err)
+			return err;
+		p->dying = true;
+	}
+	/* The end is always kept: the outcome stands there. */
+	if (p->n_hops < TRACK_MAX_HOPS || (h->event.flags & EVENT_END))
+		err = path_add_hop(p, h);
+	else
+		t->counts.not_kept++;
+	return err ? err : relate(t, l, p, h);
+}
+
+static void path_hear(struct track *t, struct path *p, const struct hit *h, bool matched)
+{
 	p->hits++;
 	p->matched |= matched;
 	p->inferred |= !!(h->event.flags & EVENT_INFERRED);
@@ -321,106 +407,86 @@ static int path_add(struct track *t, struct path *p, const struct hit *h, bool m
 		p->first = h->when;
 	if (h->when > p->last)
 		p->last = h->when;
-	if (t->newest != p) {
-		unlink_path(t, p);
-		link_newest(t, p);
-	}
+	if (t->alive.newest != p)
+		path_link(&t->alive, p);
 	t->counts.hits++;
-	if (!t->keep_hops)
-		return 0;
-	if ((h->func->roles & FUNC_ROLE_DYING) && !p->dying) {
-		err = table_set(&t->lives[p->capture->index].dying, p->skb, p);
-		if (err)
-			return err;
-		p->dying = true;
-	}
-	/* The end is always kept: the outcome stands there. */
-	if (p->n_hops < TRACK_MAX_HOPS || (h->event.flags & EVENT_END))
-		err = hop_add(p, h);
-	else
-		t->counts.not_kept++;
-	return err;
+}
+
+/* A life that nobody knows has begun. */
+static int path_begin(struct track *t, struct lives *l, const struct hit *h, struct path **ret)
+{
+	struct path *before = table_get(&l->dying, h->event.skb);
+	int err;
+
+	if (before)
+		path_end(t, before, true, OUTCOME_CONSUMED);
+	err = path_create(t, l, h, ret);
+	return err ? err : gather(t, l, *ret);
 }
 
 int track_add(struct track *t, const struct hit *h, bool matched, const struct path **ret)
 {
 	uint64_t packet = h->event.packet;
-	struct lives *lives;
-	const struct ended *e;
+	struct lives *l;
 	struct path *p;
-	int err;
+	int err = 0;
 
 	*ret = NULL;
-	track_settle(t);
+	advance(t, h->when);
 	if (!packet) {
 		t->counts.unidentified++;
 		return 0;
 	}
-	lives = lives_of(t, h->capture);
-	if (!lives)
+	l = lives_at(t, h->capture);
+	if (!l)
 		return -ENOMEM;
-	p = table_get(&lives->alive, packet);
-	if (!p) {
-		e = ended_slot(t, h->event.tag, packet);
-		if (e->packet == packet && e->tag == h->event.tag) {
-			t->counts.after_end++;
-			return 0;
-		}
-		p = path_new(t, lives, h);
-		if (!p)
-			return -ENOMEM;
+	p = table_get(&l->known, packet);
+	if (p ? p->gone : !!ended_number(t, h->event.tag, packet)) {
+		t->counts.after_end++;
+		return 0;
 	}
-	err = path_add(t, p, h, matched);
+	if (!p)
+		err = path_begin(t, l, h, &p);
+	if (err)
+		return err;
+	path_hear(t, p, h, matched);
+	err = path_add(t, l, p, h);
 	if (err)
 		return err;
 	*ret = p;
-	if (h->event.flags & EVENT_END) {
-		path_end(t, p);
-		p->ended = true;
-		outcome_judge(p);
-		t->ending = p;
-	}
+	if (h->event.flags & EVENT_END)
+		path_end(t, p, true, OUTCOME_CONSUMED);
 	return 0;
 }
 
 void track_expire(struct track *t, int64_t when)
 {
+	enum outcome outcome;
 	struct path *p;
 	int64_t idle;
 
-	while ((p = t->oldest)) {
+	while ((p = t->alive.oldest)) {
 		if (__builtin_sub_overflow(when, p->last, &idle) || idle <= TRACK_IDLE_NS)
-			return;
-		track_settle(t);
-		if (p->dying) {
-			path_end_dying(t, p);
-			continue;
-		}
-		path_end(t, p);
+			break;
 		/* A recording that is over cannot tell what came after. */
-		p->outcome =
+		outcome =
 			p->capture->closed && time_span(p->last, p->capture->last) <= TRACK_IDLE_NS
 				? OUTCOME_ALIVE
 				: OUTCOME_NO_END;
-		hand_on(t, p);
+		path_end(t, p, p->dying, outcome);
 	}
+	advance(t, when);
 }
 
 void track_finish(struct track *t)
 {
 	struct path *p;
 
+	while ((p = t->alive.oldest))
+		path_end(t, p, p->dying,
+			 time_span(p->last, p->capture->last) > TRACK_IDLE_NS ? OUTCOME_NO_END
+									      : OUTCOME_ALIVE);
 	track_settle(t);
-	while ((p = t->oldest)) {
-		if (p->dying) {
-			path_end_dying(t, p);
-			continue;
-		}
-		path_end(t, p);
-		p->outcome = time_span(p->last, p->capture->last) > TRACK_IDLE_NS ? OUTCOME_NO_END
-										  : OUTCOME_ALIVE;
-		hand_on(t, p);
-	}
 }
 
 const struct track_counts *track_counts(const struct track *t)

@@ -3,81 +3,29 @@
 #define REPORT_TRACK_H
 
 /*
- * Hits -> paths. A path is the life of one skb: all hits with its packet number in one capture. It
- * ends with a hit flagged END, when nothing was heard of it for TRACK_IDLE_NS, or with the input.
- * Some kernels free an skb in no function of its own: one that was being taken apart (role DYING)
- * has ended too, at the latest when another life begins at its address. So memory follows the
- * packets alive at once.
+ * Hits -> paths -> families. A path is the life of one skb: all hits with its packet number in one
+ * capture. It ends with a hit flagged END, when nothing was heard of it for TRACK_IDLE_NS, or with
+ * the input. Some kernels free an skb in no function of its own: one that was being taken apart
+ * (role DYING) has ended too, at the latest when another life begins at its address.
+ *
+ * A family is handed on when it is complete and TRACK_LINGER_NS have passed, since what was sent
+ * through XDP has its child only after its end. So memory follows the packets alive at once and
+ * their families; what is held of those is limited, and beyond it members are handed on alone,
+ * before their families.
  */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "report/hit.h"
-#include "report/tuples.h"
+#include "report/family.h"
+#include "report/path.h"
 
-#define TRACK_IDLE_NS  30000000000 /* of capture time */
-#define TRACK_MAX_HOPS 100000u	   /* of one path; what comes then is counted only */
-
-enum outcome {
-	OUTCOME_CONSUMED, /* it ended, and was not dropped */
-	OUTCOME_DROPPED,
-	OUTCOME_NO_END, /* idle too long */
-	OUTCOME_ALIVE,	/* at the end of the input */
-	OUTCOMES
-};
-
-/* A hit in a path: what a view shows of it, without its packet bytes. */
-struct hop {
-	uint64_t ktime;
-	uint64_t seq;
-	const struct func *func;
-	uint64_t caller;
-	const char *comm;
-	const char *ifname;
-	uint32_t flags;
-	uint32_t reason;
-	uint32_t netns;
-	uint32_t ifindex;
-	uint32_t mark;
-	uint32_t len;
-	uint32_t mtu;
-	uint32_t pid;
-	uint16_t protocol;
-	uint16_t vlan;
-	uint16_t cpu;
-	uint16_t tuple; /* index in the path's tuples, or TUPLES_NONE */
-};
-
-struct path {
-	uint64_t number; /* 1 first, in order of first appearance */
-	uint64_t packet; /* its life, in its capture */
-	uint64_t skb;
-	struct capture *capture;
-	int64_t first; /* ns since 1970 */
-	int64_t last;
-	struct hop *hops;
-	size_t n_hops;
-	uint64_t hits; /* more than n_hops when hops were not kept */
-	struct tuples tuples;
-	bool matched;  /* a hit passed the report's filters */
-	bool inferred; /* a hit's identity was */
-	bool begun;    /* its first hit is its first of all: flag BEGIN */
-	bool ended;    /* its end was seen: flag END, or it was being taken apart */
-
-	enum outcome outcome;
-	const char *reason;	   /* of a drop; NULL: none is known */
-	const char *unnamed;	   /* "reason 77" when the capture has no name for it, else NULL */
-	uint64_t culprit;	   /* address that called for the end; 0 unknown */
-	const struct hop *verdict; /* the hop that ended it; NULL: not known */
-
-	struct path *older; /* the tracker's */
-	struct path *newer;
-	size_t hops_cap;
-	bool dying;
-	char unnamed_text[24];
-};
+#define TRACK_IDLE_NS	30000000000 /* of capture time */
+#define TRACK_LINGER_NS 1000000	    /* likewise */
+#define TRACK_MAX_HOPS	100000u	    /* of one path; what comes then is counted only */
+#define TRACK_MAX_HELD	65536u	    /* paths that have ended, */
+#define TRACK_HELD_HOPS 1048576u    /* and hops of them, that wait for their families */
 
 struct track; /* opaque */
 
@@ -89,12 +37,16 @@ struct track_counts {
 	uint64_t after_end;    /* hits of a packet that had ended */
 	uint64_t not_kept;     /* hits over TRACK_MAX_HOPS */
 	uint64_t alive_most;   /* packets at once */
+	uint64_t early;	       /* handed on before their families */
 };
 
-/* What becomes of a path that has ended; it is the tracker's again on return. */
-typedef void track_done_fn(void *ctx, struct path *p);
+/*
+ * What becomes of the paths of a family, or of one that is handed on early: in order of number,
+ * with parent, child and sibling set among them. They are the tracker's again on return.
+ */
+typedef void track_done_fn(void *ctx, struct path *const *paths, size_t n);
 
-/* keep_hops false: paths have first, last and hits, but no hops. -ENOMEM. */
+/* keep_hops false: paths have first, last and hits, but no hops and no relations. -ENOMEM. */
 int track_create(bool keep_hops, track_done_fn *done, void *ctx, struct track **ret);
 void track_destroy(struct track *t);
 
@@ -108,7 +60,7 @@ int track_add(struct track *t, const struct hit *h, bool matched, const struct p
 void track_expire(struct track *t, int64_t when);
 /* The input's end: ends all paths. */
 void track_finish(struct track *t);
-/* Hands on what ended with the last hit, before more input is waited for. */
+/* Hands on all families that are complete, before more input is waited for. */
 void track_settle(struct track *t);
 
 const struct track_counts *track_counts(const struct track *t);

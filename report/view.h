@@ -3,8 +3,8 @@
 #define REPORT_VIEW_H
 
 /*
- * A view is what the pipe ends in: it is handed hits in order, and paths when they end, and prints.
- * One file each; this table is the only list of them.
+ * A view is what the pipe ends in: it is handed hits in order, and families of paths when they have
+ * ended, and prints. One file each; this table is the only list of them.
  */
 
 #include "report/hit.h"
@@ -26,7 +26,8 @@ struct view_ops {
 	void (*destroy)(void *view);
 	/* path: NULL without tracker or for a hit that belongs to none. May be NULL. */
 	void (*hit)(void *view, const struct hit *h, const struct path *p, bool matched);
-	void (*path)(void *view, const struct path *p); /* may be NULL */
+	/* A family, or a member handed on before it, as track_done_fn. May be NULL. */
+	void (*family)(void *view, struct path *const *paths, size_t n);
 	void (*end)(void *view, const struct totals *t);
 };
 

@@ -93,7 +93,10 @@ static void text_hit(struct events *v, const struct hit *h, const struct path *p
 	to = put_process(to, e);
 	*to++ = ' ';
 	start = to;
-	to = align(start, text_put_escaped(to, h->func->name, h->func->name_len), 24);
+	to = text_put_escaped(to, h->func->name, h->func->name_len);
+	if (e->flags & EVENT_RETURN)
+		to = text_put_escaped(to, " (return)", 9);
+	to = align(start, to, 24);
 	*to++ = ' ';
 	start = to;
 	to = sink_put_u64(to, v->options->relative ? since : e->ktime);
@@ -139,8 +142,6 @@ static void json_func(struct sink *s, const struct func *f)
 
 static void json_parent(struct sink *s, const struct event *e)
 {
-	static const char *const kinds[] = {NULL, "clone", "copy", "segment", "fragment"};
-
 	if (!e->parent_kind) {
 		json_null(s, "parent");
 		json_null(s, "parent_kind");
@@ -148,7 +149,7 @@ static void json_parent(struct sink *s, const struct event *e)
 		return;
 	}
 	json_hex(s, "parent", e->parent);
-	json_str(s, "parent_kind", e->parent_kind < 5 ? kinds[e->parent_kind] : NULL);
+	json_str(s, "parent_kind", path_edge_word(e->parent_kind));
 	json_bool(s, "parent_inferred", e->parent_inferred);
 }
 

@@ -175,6 +175,38 @@ static void two_parts(void)
 	buf_deinit(&both);
 }
 
+/* All kinds of descent and merging, among few packets, queues and skbs. */
+static void edges(void)
+{
+	static const char *const names[] = {"skb_gro_receive", "skb_clone", "kfree_skb_partial",
+					    "skb_release_data", "kfree_skbmem"};
+	static const uint16_t roles[] = {0, 0, 6, 4, 5};
+	uint32_t random = 1;
+	struct builder_hit h;
+	struct builder b;
+
+	head(&b, 0x55, 0);
+	for (uint64_t i = 0; i < 5; i++)
+		builder_func(&b, 0x8000 + 0x1000 * i, names[i], "", roles[i]);
+	for (uint64_t i = 0; i < 600; i++) {
+		h = hit_at(i * (i % 100 ? 1000 : 20000000), 0, 1 + i / 12);
+		random = random * 1103515245 + 12345;
+		h.func = 0x1000 * (1 + (random >> 16) % 12);
+		if (h.func > 0x4000 && h.func < 0x8000)
+			h.func = 0x1000;
+		h.packet += (random >> 20) % 8;
+		h.skb = 0x100 + (random >> 21) % 40;
+		h.cpu = (random >> 8) % 2;
+		h.flags |= (h.func == 0xc000 ? 1 : 0) | (i % 9 ? 0 : 0x2000) | (i % 7 ? 0 : 0x400);
+		h.parent_kind = i % 3 ? 0 : (random >> 13) % 10;
+		h.parent = h.parent_kind > 6 ? (random >> 17) % 3 : 1 + i / 12 + (random >> 24) % 8;
+		h.parent_inferred = i % 5 == 0;
+		builder_hit(&b, &h);
+	}
+	builder_close(&b, 600000000000, "end=duration\n");
+	save_built("edges", &b);
+}
+
 static void metas(void)
 {
 	struct builder b;
@@ -199,5 +231,6 @@ void seed_report(void)
 	notes();
 	two_captures();
 	two_parts();
+	edges();
 	metas();
 }

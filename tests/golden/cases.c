@@ -4,19 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/support/capture_builder.h"
+#include "tests/golden/cases.h"
 
-#define END	  (1u << 0)
-#define BEGIN	  (1u << 1)
-#define MATCHED	  (1u << 2)
-#define REASON	  (1u << 3)
-#define INFERRED  (1u << 7)
-#define LIFECYCLE (1u << 10)
-
-enum { ROLE_FREE = 1, ROLE_DYING = 2, ROLE_RELEASE = 4, ROLE_REASON = 8, ROLE_CONSUME = 32 };
-
-enum { CLIENT = 0x0a000101, SERVER = 0x0a000102 }; /* 10.0.1.1, 10.0.1.2 */
-#define VIP 0xc0a80001				   /* 192.168.0.1 */
+#define VIP 0xc0a80001 /* 192.168.0.1 */
 
 enum { /* text addresses */
        IP_RCV = 1,
@@ -82,7 +72,7 @@ static void head(struct builder *b, unsigned int part, const char *host)
 	builder_text_record(b, 1, text);
 	symbols(b);
 	builder_text_record(b, 3,
-			    "nf_nat 0xffffffffc0000000 65536 -\nveth 0xffffffffc0100000 4096 -\n");
+			    "nf_nat ffffffffc0000000 65536 -\nveth ffffffffc0100000 4096 -\n");
 	builder_text_record(
 		b, 5,
 		"0 SKB_NOT_DROPPED_YET\n1 SKB_CONSUMED\n2 SKB_DROP_REASON_NOT_SPECIFIED\n"
@@ -91,7 +81,7 @@ static void head(struct builder *b, unsigned int part, const char *host)
 	builder_text_record(b, 7, "4026532208 client\n4026532300 server\n");
 	builder_text_record(
 		b, 8,
-		"attached ip_rcv - \nattached icmp_rcv - \n"
+		"attached ip_rcv -\nattached icmp_rcv - \n"
 		"skipped foo - on the kprobe blacklist\nskipped bar - on the kprobe blacklist\n"
 		"failed baz nf_nat Operation not supported\n");
 	builder_meta(b);
@@ -408,19 +398,16 @@ static void hosts(struct builder *b, unsigned int file)
 {
 	uint8_t request[96];
 	uint32_t n = builder_ping4(request, CLIENT, SERVER, false, 7, 1);
+	static const uint32_t flags[] = {BEGIN, 0, END};
 	struct builder_hit h;
+	int f;
 
 	if (file)
 		b->clock -= 3600000000000; /* up an hour longer */
 	now = file ? 3600000003000 : 0;
 	for (int i = 0; i < 3; i++) {
-		h = at(i == 2 ? KFREE_SKBMEM
-		       : file ? ICMP_RCV - i
-			      : VETH_XMIT - i,
-		       1, 10000,
-		       i == 2 ? END
-		       : i    ? 0
-			      : BEGIN);
+		f = i == 2 ? KFREE_SKBMEM : (file ? ICMP_RCV : VETH_XMIT) - i;
+		h = at(f, 1, 10000, flags[i]);
 		frame(&h, request, n);
 		if (file)
 			server(&h);
@@ -442,6 +429,14 @@ static void hostile(struct builder *b)
 	builder_hit(b, &h);
 	h = at(IP_RCV, 0, 1000, 1u << 8);
 	builder_hit(b, &h);
+	builder_note(b, 4, now, "netns=4026532208\nifindex=9\nname=late0\n");
+	builder_note(b, 5, now, "name=evil\033[2J\nstate=loaded\n");
+	builder_note(b, 6, now, "realtime=1\nmonotonic=2\nboottime=\n");
+}
+
+static void lineage(struct builder *b)
+{
+	now = families(b);
 }
 
 static const struct golden {
@@ -463,6 +458,7 @@ static const struct golden {
 	{"parts", NULL, parts, 3, NULL, 0},
 	{"hosts", NULL, hosts, 2, "end=interrupted\n", 0},
 	{"noclose", drop, NULL, 1, NULL, 0},
+	{"families", lineage, NULL, 1, "end=interrupted\n", 0},
 	{"hostile", hostile, NULL, 1, "end=interrupted\n", 0},
 	{"cut", drop, NULL, 1, NULL, 50},
 };

@@ -10,17 +10,35 @@ dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 rc=0
 
-${CC:-gcc} -std=gnu11 -I. -o "$dir/cases" tests/golden/cases.c tests/support/capture_builder.c || exit 1
+${CC:-gcc} -std=gnu11 -I. -o "$dir/cases" tests/golden/cases.c tests/golden/families.c tests/support/capture_builder.c || exit 1
+
+# The JSON of info, a key a line. Of the long lists of real recordings the first two and the last; the suite format judges all.
+spread='
+import json, sys
+def short(v):
+    if isinstance(v, dict):
+        return {k: short(w) for k, w in v.items()}
+    if isinstance(v, list) and len(v) > 20:
+        v = [*v[:2], f"and {len(v) - 3} more", v[-1]]
+    return list(map(short, v)) if isinstance(v, list) else v
+print(json.dumps(short(json.load(sys.stdin)), indent=1, ensure_ascii=False))'
 
 # views OPTION...: all views of ./capture*.pcapng.
 views() {
-    local view
+    local view rc
     for view in paths "paths --all -filter-src-ip 10.0.1.1" "events -output-meta -output-tuple -output-relative-timestamp -output-caller" info; do
         [[ -z $* || $view != *all* ]] || continue
         echo "\$ pwru-report $view${*:+ $*}"
         # shellcheck disable=SC2086
-        "$report" $view "$@" capture*.pcapng 2>&1
-        echo "exit $?"
+        if [[ $view == info && $* == --json ]]; then
+            "$report" info --json capture*.pcapng 2>err | python3 -c "$spread"
+            rc=${PIPESTATUS[0]}
+            cat err
+        else
+            "$report" $view "$@" capture*.pcapng 2>&1
+            rc=$?
+        fi
+        echo "exit $rc"
     done
 }
 

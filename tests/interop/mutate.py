@@ -9,212 +9,20 @@ swap         each hit says an interface id that is not its function's
 fields       prints "ok NAME" or "not ok NAME: why" for each: the report and pwru_reader.py tell the same of the changed
              file, and what they tell differs from before in that field and in nothing else
 """
-import json
-import os
 import re
 import struct
-import subprocess
 import sys
 import tempfile
-import zlib
 
 import pwru_reader
-
-SHB, NRB, IDB, ISB, EPB = 0x0A0D0D0A, 4, 1, 5, 6
-OPT_CUSTOM = 2989
-INFO, META, FUNC, EVENT, NOTE = 1, 2, 3, 4, 5
-# What stands before the options of a block (but for an EPB's packet), as struct tells it, and options that hold numbers.
-FIXED = {SHB: "IHHq", IDB: "HHI", ISB: "III", EPB: "IIIII"}
-NUMBERS = {SHB: {}, IDB: {14: "q"}, ISB: {2: "II", 3: "II", 4: "Q", 5: "Q", 6: "Q", 7: "Q", 8: "Q"},
-           EPB: {2: "I", 4: "Q", 5: "Q"}}
-
-
-class Block:
-    """A block apart: kind, head (its numbers), data (an EPB's packet), options [(code, value)], numbers of ours last."""
-
-    def __init__(self, kind, body, order):
-        self.kind, self.order = kind, order
-        self.head = list(struct.unpack_from(order + FIXED[kind], body))
-        at = struct.calcsize(order + FIXED[kind])
-        self.data = b""
-        if kind == EPB:
-            self.data = body[at:at + self.head[3]]
-            at += (len(self.data) + 3) // 4 * 4
-        self.options = []
-        while at + 4 <= len(body):
-            code, size = struct.unpack_from(order + "HH", body, at)
-            if code == 0:
-                break
-            self.options.append([code, bytearray(body[at + 4:at + 4 + size])])
-            at += 4 + (size + 3) // 4 * 4
-
-    def bytes(self, order="<"):
-        if self.kind == EPB:
-            self.head[3] = len(self.data)
-        out = struct.pack(order + FIXED[self.kind], *self.head) + self.data + bytes(-len(self.data) % 4)
-        for code, value in self.options:
-            if order != self.order and code == OPT_CUSTOM:
-                value = value[3::-1] + value[4:]
-            elif order != self.order and code in NUMBERS[self.kind]:
-                fmt = NUMBERS[self.kind][code]
-                value = struct.pack(order + fmt, *struct.unpack(self.order + fmt, value))
-            out += struct.pack(order + "HH", code, len(value)) + value + bytes(-len(value) % 4)
-        if self.options:
-            out += bytes(4)
-        size = struct.pack(order + "I", len(out) + 12)
-        return struct.pack(order + "I", self.kind) + size + out + size
-
-    def payloads(self, kind):
-        """The options of ours of that kind: bytearrays that can be changed. The first 4 bytes of each are the PEN."""
-        return [value for code, value in self.options if code == OPT_CUSTOM and value[4:6] == b"PW" and value[7] == kind]
-
-
-class File:
-    def __init__(self, data):
-        self.blocks, order, at = [], "<", 0
-        while at < len(data):
-            if data[at:at + 4] == b"\n\r\r\n":
-                order = "<" if data[at + 8] == 0x4D else ">"
-            kind, size = struct.unpack_from(order + "II", data, at)
-            self.blocks.append(Block(kind, data[at + 8:at + size - 4], order))
-            at += size
-
-    def bytes(self, order="<"):
-        return b"".join(block.bytes(order) for block in self.blocks)
-
-    def of(self, kind):
-        """The payloads of a kind, in the order of the file."""
-        return [p for block in self.blocks for p in block.payloads(kind)]
-
-    def holders(self, kind):
-        return [block for block in self.blocks if block.payloads(kind)]
-
-    # The snapshot: records {type: value}, taken apart and put together.
-
-    def snapshot(self):
-        pieces = sorted((struct.unpack_from("<I", p, 12)[0], bytes(p[24:])) for p in self.of(META))
-        raw, records, at = zlib.decompress(b"".join(piece for _, piece in pieces)), {}, 0
-        while at < len(raw):
-            kind, size = struct.unpack_from("<II", raw, at)
-            records[kind] = raw[at + 8:at + 8 + size]
-            at += 8 + size
-        return records
-
-    def set_snapshot(self, records):
-        """As the recorder does it: pieces of 65,000 bytes, four to a block."""
-        raw = b"".join(struct.pack("<II", kind, len(value)) + value for kind, value in records.items())
-        whole, holders = zlib.compress(raw), self.holders(META)
-        head = bytes(holders[0].payloads(META)[0][:12])
-        pieces = [whole[at:at + 65000] for at in range(0, len(whole), 65000)]
-        for block in holders:
-            block.options = [o for o in block.options if not any(o[1] is p for p in block.payloads(META))]
-        for i, piece in enumerate(pieces):
-            value = head + struct.pack("<III", i, len(pieces), len(raw)) + piece
-            holders[min(i // 4, len(holders) - 1)].options.append([OPT_CUSTOM, bytearray(value)])
-
+from pwru_blocks import EPB, EVENT, FUNC, IDB, INFO, META, NOTE, Block, File
+from pwru_judge import Judge
 
 def swap(file):
     """Each hit gets the interface of another function; the meta interfaces are left out."""
     functions = [i for i, block in enumerate(b for b in file.blocks if b.kind == IDB) if block.payloads(FUNC)]
     for block in file.holders(EVENT):
         block.head[0] = functions[(functions.index(block.head[0]) + 1) % len(functions)]
-
-
-# ---- each field, against two readers ----
-
-
-def flat(value, path=""):
-    """{path: leaf} of what was JSON; lists stay whole but for those of objects."""
-    if isinstance(value, dict):
-        return {k: v for key, inner in value.items() for k, v in flat(inner, f"{path}.{key}").items()}
-    if isinstance(value, list) and value and isinstance(value[0], dict):
-        return {k: v for i, inner in enumerate(value) for k, v in flat(inner, f"{path}.{i}").items()}
-    return {path: value}
-
-
-class Judge:
-    def __init__(self, report, raw, scratch):
-        self.report, self.raw, self.scratch, self.bad, self.waiting = report, raw, scratch, False, {}
-        self.keys = None
-        self.theirs, self.ours = self.events(raw)
-        self.keys = list(self.theirs[0])
-        self.base_info = self.info(raw)[1]
-        self.say("the report shows no key that the reader does not know",
-                 [k for k in self.keys if k not in pwru_reader.KEYS + pwru_reader.MORE])
-        self.say("the report shows all keys that it did", [k for k in pwru_reader.KEYS if k not in self.keys])
-
-    def say(self, name, why):
-        self.bad |= bool(why)
-        print(f"not ok {name}: {why}" if why else f"ok {name}", flush=True)
-
-    def run(self, data, *view):
-        path = os.path.join(self.scratch, "mutated.pcapng")
-        with open(path, "wb") as f:
-            f.write(data)
-        # Exit status 3: the capture is damaged, which some changes are.
-        done = subprocess.run([self.report, *view, "--json", "-q", path], capture_output=True, check=False)
-        if done.returncode not in (0, 3):
-            raise RuntimeError(f"exit status {done.returncode}: {done.stderr.decode()}")
-        return [json.loads(line) for line in done.stdout.splitlines()]
-
-    def events(self, data):
-        """What the report prints, and all that the reader knows."""
-        return self.run(data, "events"), list(pwru_reader.Reader(data).events())
-
-    def info(self, data):
-        theirs, = self.run(data, "info")
-        return flat(theirs), flat(pwru_reader.Reader(data).summary())
-
-    def differ(self, theirs, ours):
-        if len(theirs) != len(ours):
-            return f"the report prints {len(theirs)} hits, the reader {len(ours)}"
-        for i, (t, o) in enumerate(zip(theirs, ours)):
-            for key, value in t.items():
-                if o[key] != value:
-                    return f"hit {i}: {key} is {value!r} to the report, {o[key]!r} to the reader"
-        return None
-
-    def event(self, name, change, keys, values=None, also=(), lines=None):
-        """keys: what changes. values: {key: value} there is now in one hit. also: what may change with it."""
-        file = File(self.raw)
-        change(file)
-        theirs, ours = self.events(file.bytes())
-        why = self.differ(theirs, ours)
-        lines = len(self.ours) if lines is None else len(self.ours) + lines
-        changed = {k for a, b in zip(self.ours, ours) for k in b if a[k] != b[k]}
-        if not why and len(ours) != lines:
-            why = f"{len(ours)} hits, and should be {lines}"
-        if not why and len(ours) == len(self.ours) and changed - set(also) != set(keys) - set(also):
-            why = f"changed {sorted(changed)}"
-        if not why and values and not any(all(o[k] == v for k, v in values.items()) for o in ours):
-            why = f"no hit has {values}"
-        hidden = [k for k in keys if k not in self.keys]
-        if hidden and not why:
-            self.waiting.update(dict.fromkeys(hidden))
-            return
-        self.say(f"{name}: changed in both", why)
-
-    def in_info(self, name, change, keys, values=None):
-        """keys: ends of the paths in info --json that change."""
-        file = File(self.raw)
-        change(file)
-        theirs, ours = self.info(file.bytes())
-        shared = [k for k in ours if k in theirs]
-        why = next((f"{k} is {theirs[k]!r} to the report, {ours[k]!r} to the reader" for k in shared
-                    if theirs[k] != ours[k]), None)
-        changed = [k for k in {**self.base_info, **ours} if self.base_info.get(k) != ours.get(k) and not k.endswith("bytes")]
-        ends = [k for k in keys if any(c.endswith("." + k) or f".{k}." in c for c in changed)]
-        if not why and (ends != list(keys) or not all(any(c.endswith("." + k) or f".{k}." in c for k in keys)
-                                                      for c in changed)):
-            why = f"changed {changed}"
-        for key, value in (values or {}).items():
-            if not why and not any(k.endswith("." + key) and v == value for k, v in ours.items()):
-                why = f"{key} is not {value!r}"
-        hidden = [k for k in changed if k not in theirs and k in ours]
-        if hidden and not why:
-            self.waiting.update({"info: " + re.sub(r"\.\d+", "[]", k).lstrip("."): None for k in hidden})
-            return
-        self.say(f"{name}: changed in both", why)
 
 
 # EVENT: offset, type, name, the key, what else hangs on it. Values have a different byte at each place.
@@ -241,6 +49,7 @@ class Fields:
                         and len(judge.ours) > i and file.holders(EVENT)[i].data[23] == 6)
         self.address = self.get(events[self.hit], "Q", 16)
         self.symbols = next(iter(pwru_reader.Reader(judge.raw).captures.values())).snapshot.symbols
+        self.close = next(self.get(p, "Q", 16) for p in file.of(NOTE) if self.get(p, "H", 8) == 2)
         self.reasons = next(iter(pwru_reader.Reader(judge.raw).captures.values())).snapshot.reasons
 
     @staticmethod
@@ -271,13 +80,13 @@ class Fields:
             size = struct.calcsize(kind)
             # A small packet, CPU, sequence number may be another hit's.
             is_ = self.get(File(self.judge.raw).of(EVENT)[self.hit], kind, at)
-            small = () if key in ("packet", "cpu", "seq") else (2 if is_ == 1 else 1,)
+            small = () if key in ("packet", "cpu") else (2 if is_ == 1 else 1,)
             for value in (HEX[size], (1 << 8 * size) - 1, *small):
                 also = {"packet": ["number"], "caller": CALLER_KEYS, "CPU": ["time"]}.get(name, [])
                 shown = f"{value:#x}" if key in ("skb", "head", "caller", "packet") else value
                 event(f"EVENT {at} {name} = {value:#x}", set_(at, kind, value), [key], {key: shown}, also)
-        event("EVENT 16 function", set_(16, "Q", 0x1234), ["func", "func_address", "attach", "skb_arg", "roles", "ordinal"]
-              if "attach" in self.judge.keys else ["func"], {"func": "0x1234"},
+        event("EVENT 16 function", set_(16, "Q", 0x1234), ["func", "func_address", "attach", "skb_arg", "roles", "ordinal"],
+              {"func": "0x1234"},
               ("func_address", "attach", "skb_arg", "roles", "ordinal", "module"))
         event("EVENT 40 monotonic", set_(40, "Q", 0xFFFF81828384), ["ktime", "time"], {"ktime": 0xFFFF81828384},
               pwru_reader.KEYS + pwru_reader.MORE)
@@ -289,10 +98,12 @@ class Fields:
                   {"caller_func": name, "caller_offset": 9, "caller_module": module}, CALLER_KEYS)
             event("TLV STACK", self.tlv(2, struct.pack("<QQ", start + 9, start + 17)), ["stack"], {"stack": [
                 {"addr": f"{start + at:#x}", "func": name, "offset": at, "module": module} for at in (9, 17)]})
+        event("TLV STACK, no symbol", self.tlv(2, struct.pack("<QQ", 5, 0)), ["stack"], {"stack": [
+            {"addr": addr, "func": None, "offset": None, "module": None} for addr in ("0x5", "0x0")]})
         # Kernels before 5.17 have no drop reasons.
         number, reason = next(((n, r) for n, r in self.reasons.items() if n > 2), (4, "0x4"))
-        event("EVENT 76 drop reason", self.both(set_(76, "I", number), self.flag(3)), ["reason", "reason_code"]
-              if "reason_code" in self.judge.keys else ["reason"], {"reason": reason}, ["reason_code"])
+        event("EVENT 76 drop reason", self.both(set_(76, "I", number), self.flag(3)), ["reason", "reason_code"],
+              {"reason": reason}, ["reason_code"])
         event("EVENT 76 drop reason without a name", self.both(set_(76, "I", 0x81828384), self.flag(3)), ["reason"],
               {"reason": "0x81828384"}, ["reason_code"])
         event("EVENT 110 VLAN", self.both(set_(110, "H", 0x8182), self.flag(9)), ["vlan"], {"vlan": 0x8182})
@@ -332,7 +143,7 @@ class Fields:
         no_l3 = self.flag(5)
         for family, proto, ports, shown in (
                 (4, 6, (0x8182, 0x1234), {"src": "1.2.3.4", "dst": "17.18.19.20", "l4": "tcp", "sport": 0x8182,
-                                          "dport": 0x1234}),
+                                          "dport": 0x1234, "ip_id": None}),
                 (6, 17, (1, 0), {"src": "102:304:506:708:90a:b0c:d0e:f10", "dst": "1112:1314:1516:1718:191a:1b1c:1d1e:1f20",
                                  "l4": "udp", "sport": 1, "dport": 0}),
                 (4, 1, (0, 0), {"src": "1.2.3.4", "l4": "icmp", "sport": None, "dport": None})):
@@ -340,6 +151,12 @@ class Fields:
             event(f"TLV TUPLE family {family} protocol {proto}", self.both(no_l3, tlv(1, value)), ["no_l3", "src"],
                   shown, TUPLE_KEYS)
             event(f"TLV TUPLE family {family}: not where the packet has headers", tlv(1, value), [])
+        for src, dst, shown in ((b"\xff\xff\1\2\3\4", b"\xff\xff\5\6\7\x08", ("1.2.3.4", "5.6.7.8")),
+                                (b"\xff\xff\1\2\3\4", b"", ("1.2.3.4", "0.0.0.0")), (b"", b"", ("::", "::")),
+                                (b"\xff\xff\1\2\3\4", b"\1", ("::ffff:1.2.3.4", "::1"))):
+            value = struct.pack("<BBHHH", 6, 6, 1, 2, 0) + src.rjust(16, b"\0") + dst.rjust(16, b"\0")
+            event(f"TLV TUPLE family 6 of {shown[0]}, {shown[1]}", self.both(no_l3, tlv(1, value)), ["no_l3", "src"],
+                  {"src": shown[0], "dst": shown[1], "ip_id": None}, TUPLE_KEYS)
         event("TLV TUPLE family 7: none", self.both(no_l3, tlv(1, bytes([7]) + bytes(39))), ["no_l3", "src"],
               {"src": None}, TUPLE_KEYS)
         event("TLV SKB", tlv(3, bytes(range(200))), ["raw_skb"], {"raw_skb": bytes(range(200)).hex()})
@@ -351,7 +168,8 @@ class Fields:
                 event(f"TLV PARENT kind {name}, inferred {inferred}", tlv(5, parent),
                       ["parent", "parent_kind", "parent_inferred"], {**shown, "parent_kind": name,
                                                                      "parent_inferred": bool(inferred)})
-        event("TLV PARENT", tlv(5, parent), ["parent"], shown, ["parent_kind", "parent_inferred"])
+        event("TLV PARENT of an unknown kind", tlv(5, struct.pack("<QBB", 5, 99, 0)), ["parent", "parent_inferred"],
+              {"parent": "0x5", "parent_kind": None, "parent_inferred": False})
         event("TLV unknown: no matter", tlv(77, b"abc"), [])
         for kind, size in ((1, 39), (2, 9), (4, 47), (5, 9)):
             event(f"TLV {kind} too short: damaged, no hit", tlv(kind, bytes(size)), [], lines=-1)
@@ -384,13 +202,26 @@ class Fields:
         event("FUNC 8 address", set_(8, "Q", 0x1234), func, None, also)
         event("FUNC 4 tag", set_(4, "I", 0x1234), func, None, also)
         event("FUNC 3 kind: not there", set_(3, "B", 0x77), func, None, also)
-        info("FUNC 16 attached", set_(16, "B", 99), ["attach"])
-        info("FUNC 17 argument", set_(17, "B", 99), ["skb_arg"])
+        info("FUNC TLV NAME, in info", named(1, b"na\"me"), ["func"], {"func": "na\"me"})
+        info("FUNC TLV MODULE, in info", named(2, b"mod"), ["module"], {"module": "mod"})
+        info("FUNC 8 address, in info", set_(8, "Q", 0x1234), ["address", "functions"], {"address": "0x1234"})
+        info("FUNC 8 address 0: no function", set_(8, "Q", 0), ["functions"])
+        info("FUNC 16 attached", set_(16, "B", 99), ["attach"], {"attach": 99})
+        info("FUNC 17 argument", set_(17, "B", 99), ["skb_arg"], {"skb_arg": 99})
         for bit in range(9):
-            info(f"FUNC 18 role {bit}", lambda file, bit=bit: [struct.pack_into("<H", p, 22, self.get(p, "H", 18) ^ 1 << bit)
-                                                               for p in file.of(FUNC)], ["roles"])
-        info("FUNC 20 flag 0", lambda file: [struct.pack_into("<I", p, 24, self.get(p, "I", 20) ^ 1)
-                                             for p in file.of(FUNC)], ["ordinal"])
+            info(f"FUNC 18 role {bit}", set_(18, "H", self.of_func("H", 18) ^ 1 << bit), ["roles"])
+        info("FUNC 20 flag 0", set_(20, "I", self.of_func("I", 20) ^ 1), ["ordinal"])
+        info("FUNC 20 other flags: no matter", set_(20, "I", self.of_func("I", 20) ^ 0xFFFFFFFE), [])
+
+        def twice(file):
+            block = next(b for b in file.holders(FUNC) if self.get(b.payloads(FUNC)[0], "Q", 8) == self.address)
+            again = Block(IDB, block.bytes()[8:-4], "<")
+            again.payloads(FUNC)[0][20] = 99
+            file.blocks.insert(1 + max(i for i, b in enumerate(file.blocks) if b.kind == IDB), again)
+        info("FUNC of the same address again: the first counts", twice, [])
+
+    def of_func(self, kind, at):
+        return next(self.get(p, kind, at) for p in File(self.judge.raw).of(FUNC) if self.get(p, "Q", 8) == self.address)
 
     # INFO, NOTE
 
@@ -409,6 +240,13 @@ class Fields:
     def notes(self):
         info = self.judge.in_info
 
+        def set_(kind, at, type_, value):
+            def changed(file):
+                for p in file.of(NOTE):
+                    if self.get(p, "H", 8) == kind:
+                        struct.pack_into("<" + type_, p, 4 + at, value)
+            return changed
+
         def body(kind, change):
             def changed(file):
                 for p in file.of(NOTE):
@@ -417,11 +255,42 @@ class Fields:
                         struct.pack_into("<I", p, 16, len(p) - 28)
             return changed
 
-        for value, key in enumerate(pwru_reader.COUNTERS, 0x1_0000_0001):
-            info(f"NOTE CLOSE {key}", body(2, lambda t, k=key, v=value: re.sub(rf"^{k}=.*\n", "", t, flags=re.M) +
-                                           f"{k}={v}\n"), [key], {key: value})
-        info("NOTE CLOSE end", body(2, lambda t: re.sub(r"^end=.*", "end=wh\"y", t, flags=re.M)), ["end"], {"end": "wh\"y"})
+        def value(key, to):
+            return lambda t: re.sub(rf"^{key}=.*", f"{key}={to}", t, flags=re.M)
+
+        for n, key in enumerate(pwru_reader.COUNTERS, 0x1_0000_0001):
+            info(f"NOTE CLOSE {key}", body(2, lambda t, k=key, v=n: re.sub(rf"^{k}=.*\n", "", t, flags=re.M) + f"{k}={v}\n"),
+                 [key], {key: n})
+        key = pwru_reader.COUNTERS[0]
+        info("NOTE CLOSE, a counter that is none: not there", body(2, value(key, "1x")), [key], {key: 0})
+        info("NOTE CLOSE end", body(2, value("end", "wh\"y")), ["end"], {"end": "wh\"y"})
+        info("NOTE 16 CLOCK_MONOTONIC of CLOSE", set_(2, 16, "Q", self.close + 10**9), ["closed_at"])
         info("NOTE a key unknown", body(2, lambda t: t + "what=9\n"), [])
+        info("NOTE a key again: the first counts", body(2, lambda t: t + "end=else\n"), [])
+        info("NOTE 10 no matter", set_(2, 10, "H", 0xFFFF), [])
+        info("NOTE 12 length of the body", set_(2, 12, "I", 0), ["end", "counters"])
+        info("NOTE 12 a body that is not there: damaged", set_(2, 12, "I", 9999), ["closed", "closed_at", "end", "counters"])
+        for kind, (name, keys) in pwru_reader.NOTES.items():
+            upper = name.upper()
+            info(f"NOTE {upper} 16 CLOCK_MONOTONIC", set_(kind, 16, "Q", self.close + 10**9), ["ktime", "time"],
+                 {"ktime": self.close + 10**9})
+            for key in keys:
+                new = 4711 if key in pwru_reader.NUMBERS else "el se=1"
+                info(f"NOTE {upper} {key}", body(kind, value(key, new)), [key], {key: new})
+                info(f"NOTE {upper} without {key}", body(kind, lambda t, k=key: re.sub(rf"^{k}=.*\n", "", t, flags=re.M)),
+                     [key], {key: None})
+                if key in pwru_reader.NUMBERS:
+                    info(f"NOTE {upper} {key}, no number", body(kind, value(key, "1.5")), [key], {key: None})
+            info(f"NOTE {upper} 8 type", set_(kind, 8, "H", 77), ["notes"])
+            info(f"NOTE {upper} 4 tag", set_(kind, 4, "I", 5), ["captures"])
+            info(f"NOTE {upper} 3 kind: not there", set_(kind, 3, "B", 77), ["notes"])
+        info("NOTE CLOCK of 4097 bytes: counted", body(6, lambda t: t.ljust(4096, "x") + "\n"), ["notes", "notes_left_out"],
+             {"notes_left_out": 1})
+        info("NOTE CLOCK of 4096 bytes", body(6, lambda t: t.ljust(4095, "x") + "\n"), [])
+        more = [note(5, self.close, b"name=m%d\nstate=loaded\n" % i) for i in range(300)]
+        kept = len([p for p in File(self.judge.raw).of(NOTE) if self.get(p, "H", 8) in pwru_reader.NOTES])
+        info("NOTEs, 300 more: 256 are shown, the rest counted", lambda file: file.blocks.extend(n(file) for n in more),
+             ["notes", "notes_left_out"], {"notes_left_out": 300 + kept - 256})
 
         def unclosed(file):
             for p in file.of(NOTE):
@@ -432,9 +301,8 @@ class Fields:
                     p[28:] = b"".join(b"%s=5\n" % k.encode() for k in pwru_reader.COUNTERS)
                     struct.pack_into("<I", p, 16, len(p) - 28)
 
-        file, counted = File(self.judge.raw), any(self.get(p, "H", 8) == 1 for p in File(self.judge.raw).of(NOTE))
         info("NOTE 8 type: the counters of COUNTERS where there is no CLOSE", unclosed,
-             ["closed", "end"] + (["counters", "notes"] if counted or len(file.of(NOTE)) > 1 else ["counters"]))
+             ["closed", "closed_at", "end", "counters", "notes"])
 
     # The snapshot
 
@@ -445,6 +313,52 @@ class Fields:
             file.set_snapshot(records)
         return change
 
+    def field(self, kind, i, last, new):
+        """The i-th word of a record's first line; the last goes to the line's end."""
+        skip = "[^ \n]* " * i
+        return self.lines(kind, f"\\A({skip})" + ("[^\n]*" if i == last else "[^ \n]*"), f"\\g<1>{new}")
+
+    @staticmethod
+    def append(file, kind, value):
+        file.set_snapshot({**file.snapshot(), kind: file.snapshot()[kind] + value})
+
+    def symbol_fields(self):
+        """SYMBOLS with a few symbols instead of all, around a caller one byte into the first."""
+        event, start = self.judge.event, self.symbols.addresses[100]
+
+        def symbol(delta, letter, module, name):
+            raw = b"".join(bytes([delta >> 7 * i & 0x7F | 0x80]) for i in range(9)) + bytes([delta >> 63])
+            return raw + letter + bytes([module]) + name + b"\0"
+
+        def case(name, symbols, func, offset=1, module="", at=1, cut=0):
+            raw = b"".join(symbol(*one) for one in symbols)
+            change = self.both(self.set(48, "Q", start + at), lambda file: file.set_snapshot(
+                {**file.snapshot(), 2: raw[:len(raw) - cut], 3: b"modone 0 0 -\nbpf 0 0 -\n"}))
+            shown = {"caller": f"{start + at:#x}", "caller_func": func, "caller_offset": func and offset,
+                     "caller_module": func and module}
+            event(f"SYMBOLS {name}", change, CALLER_KEYS, shown, ("func", "module", "stack", *CALLER_KEYS))
+
+        def one(letter, name, module=0, delta=0):
+            return delta, letter, module, name
+
+        case("one", [one(b"T", b"only", 0, start)], "only")
+        case("address", [one(b"T", b"only", 0, start - 8)], "only", 9)
+        case("module", [one(b"T", b"only", 1, start)], "only", 1, "modone")
+        case("a module that is not there", [one(b"T", b"only", 3, start)], "only")
+        case("at one address, the first", [one(b"T", b"one", 0, start), one(b"T", b"two")], "one")
+        for first, second, named in (((b"t", b"one"), (b"T", b"two"), "two"), ((b"t", b"one"), (b"W", b"two"), "two"),
+                                     ((b"T", b"__one"), (b"t", b"two"), "two"), ((b"T", b"one.0"), (b"T", b"__two"), "__two"),
+                                     ((b"T", b"a.cold"), (b"T", b"b.0"), "b.0"), ((b"T", b"$x"), (b"t", b".cold"), None),
+                                     ((b"T", b"__pfx_one"), (b"t", b"__two.cold"), "__two.cold"),
+                                     ((b"T", b"__cfi_one"), (b"t", b"two"), "two")):
+            case(f"at one address, {first} and {second}", [one(*first, 0, start), one(*second)], named)
+        case("16384 bytes into a program of bpf", [one(b"T", b"only", 2, start)], "only", 16385, "bpf", 16385)
+        case("16385 bytes into a program of bpf", [one(b"T", b"only", 2, start)], None, at=16386)
+        case("1 MiB behind", [one(b"T", b"only", 0, start)], "only", (1 << 20) + 1, at=(1 << 20) + 1)
+        case("1 MiB and a byte behind", [one(b"T", b"only", 0, start)], None, at=(1 << 20) + 2)
+        case("beyond 64 bits: damaged", [one(b"T", b"only", 0, start), one(b"T", b"more", 0, (1 << 64) - 1)], None)
+        case("cut: damaged", [one(b"T", b"only", 0, start), one(b"T", b"more", 0, 64)], None, cut=1)
+
     def snapshot(self):
         info, event = self.judge.in_info, self.judge.event
         for key in ("hostname", "release", "machine", "command", "filters", "backend", "buffer", "cpus", "version", "boot_id",
@@ -452,29 +366,47 @@ class Fields:
             info(f"HOST {key}", self.lines(1, rf"^{key}=.*", f"{key}=4711=\\\\x"), [key] + ["host"] * (key == "hostname"),
                  {key: "4711=\\x"})
         event("HOST hostname", self.lines(1, "^hostname=.*", "hostname=elsewhere"), ["host"], {"host": "elsewhere"})
-        info("KERNEL build_id", self.lines(4, "^build_id=.*", "build_id=4711"), ["build_id"])
-        info("KERNEL text", self.lines(4, "^text=.*", "text=4711"), ["text"])
-        info("MODULES", self.lines(3, "^([^ ]+) [0-9a-f]+", "\\1 4711"), ["modules"])
-        info("INTERFACES", self.lines(6, "^([0-9]+) ([0-9]+) .*", "\\1 \\2 elsewhere"), ["interfaces"])
-        info("NETNS", lambda file: file.set_snapshot({**file.snapshot(), 7: b"4711 elsewhere\n"}), ["namespaces"])
-        info("PROBES", self.lines(8, "^attached", "failed"), ["attached", "failed", "probe_lines"])
+        info("HOST a key again: the first counts", lambda f: self.append(f, 1, b"hostname=else\n"), [])
+        info("HOST without hostname", self.lines(1, "^hostname=.*\n", ""), ["hostname", "host"], {"hostname": ""})
+        long = "x" * 3000
+        info("HOST command of 3000 bytes", self.lines(1, "^command=.*", f"command={long}"), ["command"], {"command": long})
+        for key in ("build_id", "text"):
+            info(f"KERNEL {key}", self.lines(4, f"^{key}=.*", f"{key}=4711"), [key], {key: "4711"})
+        for i, (key, new, shown) in enumerate((("name", "el", "el"), ("address", "4711", "0x4711"), ("size", "4711", 4711),
+                                               ("build_id", "el se", "el se"))):
+            info(f"MODULES {key}", self.field(3, i, 3, new), [key], {key: shown})
+        for i, (key, new) in enumerate((("netns", "4711"), ("ifindex", "4711"), ("name", "el se"))):
+            info(f"INTERFACES {key}", self.field(6, i, 2, new), [key], {key: int(new) if i < 2 else new})
+        for i, (key, new) in enumerate((("inode", "4711"), ("name", "el se"))):
+            info(f"NETNS {key}", self.field(7, i, 1, new), [key], {key: new if i else 4711})
+        told = [line.split(b" ")[0].decode() for line in File(self.judge.raw).snapshot()[8].splitlines()]
+        other = "failed" if told[0] != "failed" else "skipped"
+        info("PROBES status", self.field(8, 0, 3, other), [told[0], other, "status"], {"status": other})
+        for i, key in ((1, "func"), (2, "module")):
+            info(f"PROBES {key}", self.field(8, i, 3, "else"), [key], {key: "else"})
+        info("PROBES detail", self.lines(8, r"\A([^ \n]* [^ \n]* [^ \n]*).*", r"\1 el se"), ["detail"], {"detail": "el se"})
+        info("PROBES module -: the kernel", self.field(8, 2, 3, "-"), [])
+        has = sorted({"attached", "failed", "skipped"} & set(told))
+        for kind, name, keys in ((3, "MODULES", ["modules"]), (6, "INTERFACES", ["interfaces"]), (7, "NETNS", ["namespaces"]),
+                                 (8, "PROBES", ["probe_lines", *has])):
+            info(f"{name} not there", lambda f, k=kind: f.set_snapshot({t: v for t, v in f.snapshot().items() if t != k}),
+                 keys)
+        for kind, line in ((3, b"a 0x5 5 -\nb 5 5x -\nc 5\n\n"), (6, b"5 x\n5 4294967296 x\nx 5 x\n\n"), (7, b"5\n\nx y\n")):
+            info(f"a record of type {kind}, lines that do not fit: left out", lambda f, k=kind, v=line: self.append(f, k, v), [])
+        info("BTF a byte", lambda f: f.set_snapshot({**f.snapshot(), 9: b"BTF tesT"}), ["btf_crc32"])
+        info("BTF length", lambda f: f.set_snapshot({**f.snapshot(), 9: b"BTF test+"}), ["btf_bytes", "btf_crc32"],
+             {"btf_bytes": 9})
+        info("BTF not there", lambda f: f.set_snapshot({k: v for k, v in f.snapshot().items() if k != 9}),
+             ["btf_bytes", "btf_crc32"], {"btf_bytes": 0, "btf_crc32": None})
+        info("a record of an unknown type: no matter", lambda f: f.set_snapshot({**f.snapshot(), 99: b"what"}), [])
         number = next((n for n in self.reasons if n > 2), None)
         if number:
-            other = self.lines(5, f"^{number} .*", f"{number} OTHER")
-            event("REASONS", self.both(self.set(76, "I", number), self.flag(3), other), ["reason"], {"reason": "OTHER"},
-                  ["reason_code"])
+            for what, to, shown in (("name", f"{number} OTHER", "OTHER"), ("number", "4711 OTHER", f"{number:#x}")):
+                other = self.lines(5, f"^{number} .*", to)
+                event(f"REASONS {what}", self.both(self.set(76, "I", number), self.flag(3), other), ["reason"],
+                      {"reason": shown}, ["reason_code"])
         if self.symbols:
-            start = self.symbols.addresses[100]
-            caller = self.set(48, "Q", start + 1)
-
-            def renamed(file):
-                records = file.snapshot()
-                # One symbol, of module 1, instead of all: address, type, module, name.
-                records[2] = bytes([start >> 7 * i & 0x7F | 0x80 for i in range(9)]) + bytes([start >> 63]) + b"T\x01only\0"
-                records[3] = b"modone 0 0 -\n"
-                file.set_snapshot(records)
-            event("SYMBOLS", self.both(caller, renamed), CALLER_KEYS,
-                  {"caller_func": "only", "caller_offset": 1, "caller_module": "modone"}, ("stack", *CALLER_KEYS))
+            self.symbol_fields()
         lost = {"host", "caller_func", "caller_offset", "caller_module", "reason", "stack"}
         base = [k for k in lost if any(h[k] is not None for h in self.judge.ours)]
         for name, at, kind, value in (("index", 8, "I", 999), ("number", 12, "I", 999), ("length", 16, "I", 5),
@@ -488,9 +420,37 @@ class Fields:
         event("META: the order of the file is no matter", turned, [])
 
 
+def note(kind, ktime, body):
+    """A NOTE in a block of its own, for the capture of the file."""
+    def block(file):
+        new = Block(EPB, file.holders(NOTE)[0].bytes()[8:-4], "<")
+        p = new.payloads(NOTE)[0]
+        p[12:] = struct.pack("<HHIQ", kind, 0, len(body), ktime) + body
+        return new
+    return block
+
+
+def rich(raw):
+    """With what a recording does not always have: notes of each type, each record of the snapshot."""
+    file = File(raw)
+    when = next(Fields.get(p, "Q", 16) for p in file.of(NOTE) if Fields.get(p, "H", 8) == 2)
+    for kind, (_, keys) in pwru_reader.NOTES.items():
+        body = "".join(f"{key}={i + 1}\n" for i, key in enumerate(keys)).encode()
+        file.blocks.append(note(kind, when - kind, body)(file))
+    # Each type once, so that what a test changes is one note; and the counters by CLOSE alone.
+    seen = {}
+    for block in file.blocks:
+        for p in block.payloads(NOTE):
+            seen.setdefault(Fields.get(p, "H", 8), []).append(block)
+    drop = seen.pop(1, []) + [b for kind, all_ in seen.items() if kind in pwru_reader.NOTES for b in all_[:-1]]
+    file.blocks = [b for b in file.blocks if not any(b is d for d in drop)]
+    file.set_snapshot({7: b"4026531840 one\n", **file.snapshot(), 9: b"BTF test"})
+    return file.bytes()
+
+
 def fields(report, raw, just_same):
     with tempfile.TemporaryDirectory() as scratch:
-        judge = Judge(report, raw, scratch)
+        judge = Judge(report, raw if just_same else rich(raw), scratch)
         judge.say("the same hits, in the same order", judge.differ(judge.theirs, judge.ours))
         judge.say("more than 20 hits", None if len(judge.ours) > 20 else len(judge.ours))
         judge.in_info("info --json", lambda _: None, [])
@@ -499,8 +459,6 @@ def fields(report, raw, just_same):
         every = Fields(judge)
         for part in (every.event, every.flags, every.tlvs, every.func, every.info, every.notes, every.snapshot):
             part()
-    if judge.waiting:
-        print("# read by the reader alone, the report's JSON has no key for it:", *judge.waiting, sep="\n#   ")
     return judge.bad
 
 

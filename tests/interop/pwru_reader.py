@@ -5,27 +5,33 @@
 It shares nothing with the report. Prints what "pwru-report events --json FILE" prints, or of "info --json" what can be
 told from the bytes without rebuilding paths. --keys: these keys, in this order, of all that the bytes of a hit hold.
 """
-import bisect
+import collections
 import datetime
 import functools
-import ipaddress
 import json
 import struct
 import sys
 import uuid
 import zlib
 
+from pwru_packet import tuple_of
+from pwru_snapshot import BTF, Snapshot, number, pairs, snapshot_of, text
+
 SHB, IDB, SPB, EPB = 0x0A0D0D0A, 1, 3, 6
 OPT_END, OPT_CUSTOM = 0, 2989
 IF_NAME, IF_TSRESOL, IF_TSOFFSET = 2, 9, 14
 INFO, META, FUNC, EVENT, NOTE = 1, 2, 3, 4, 5
-HOST, SYMBOLS, MODULES, KERNEL, REASONS, INTERFACES, NETNS, PROBES, BTF = range(1, 10)
 
 FLAGS = ("end", "begin", "matched", "reason_valid", "synth_l2", "no_l3", "unreadable", "inferred", "no_id", "vlan_valid",
          "lifecycle", "tx", "rx", "return")
 COUNTERS = ("recorded", "lost_ring", "lost_read", "lost_map", "lost_hold", "held", "null_arg", "err_arg", "not_skb",
-            "filtered", "recursion")
-HOST_KEYS = ("hostname", "release", "machine", "command", "filters", "backend", "buffer", "cpus")
+            "filtered", "recursion", "stale", "evicted")
+HOST_KEYS = ("hostname", "release", "version", "machine", "boot_id", "command", "filters", "backend", "buffer", "cpus",
+             "realtime", "monotonic", "boottime", "netns")
+# What the notes that info --json shows tell, and which of it are numbers.
+NOTES = {3: ("netns", ("inode", "name")), 4: ("interface", ("netns", "ifindex", "name")), 5: ("module", ("name", "state")),
+         6: ("clock", ("realtime", "monotonic", "boottime"))}
+NUMBERS = ("inode", "netns", "ifindex")
 # The keys of the report's line, in its order.
 KEYS = ("time", "ktime", "number", "capture", "host", "packet", "skb", "func", "module", "cpu", "seq", "pid", "tid",
         "comm", "netns", "ifindex", "ifname", "mark", "len", "data_len", "mtu", "proto", "src", "dst", "sport", "dport",
@@ -36,7 +42,7 @@ KEYS = ("time", "ktime", "number", "capture", "host", "packet", "skb", "func", "
 # What the bytes hold besides. A report that shows one of these is held to it.
 MORE = ("reason_code", "no_id", "tx", "rx", "return", "func_address", "attach", "skb_arg", "roles", "ordinal",
         "parent_kind", "parent_inferred")
-PARENTS = {1: "clone", 2: "copy", 3: "segment", 4: "fragment"}
+PARENTS = {1: "clone", 2: "copy", 3: "segment", 4: "fragment", 5: "frame", 6: "merge", 7: "queue", 8: "reassemble"}
 
 
 class Bad(Exception):
@@ -100,159 +106,6 @@ def tlvs(data):
             raise Damaged(f"TLV {kind} of {size} bytes does not fit")
         yield kind, data[at + 4:at + 4 + size]
         at += 4 + (size + 3) // 4 * 4
-
-
-# ---- the snapshot ----
-
-
-def text(raw):
-    """UTF-8; each byte that is none is told as U+FFFD."""
-    return "".join("\ufffd" if 0xDC80 <= ord(c) <= 0xDCFF else c for c in raw.decode("utf-8", "surrogateescape"))
-
-
-def lines(raw):
-    return text(raw).splitlines()
-
-
-def pairs(raw):
-    return dict(line.split("=", 1) for line in lines(raw) if "=" in line)
-
-
-class Symbols:
-    def __init__(self, raw, modules):
-        self.addresses, self.names = [], []
-        at = address = 0
-
-        def varint():
-            nonlocal at
-            value = shift = 0
-            while True:
-                byte = raw[at]
-                at += 1
-                value |= (byte & 0x7F) << shift
-                shift += 7
-                if not byte & 0x80:
-                    return value
-
-        while at < len(raw):
-            address += varint()
-            at += 1  # the type letter
-            module = varint()
-            end = raw.index(0, at)
-            self.addresses.append(address)
-            self.names.append((text(raw[at:end]), modules[module - 1] if 0 < module <= len(modules) else ""))
-            at = end + 1
-
-    def at(self, address):
-        """(name, module) of the symbol that begins there."""
-        i = bisect.bisect_left(self.addresses, address)
-        return self.names[i] if i < len(self.addresses) and self.addresses[i] == address else None
-
-    def find(self, address):
-        """(name, module, offset) for a return address: of the symbol that holds the byte before it."""
-        i = bisect.bisect_right(self.addresses, address - 1) - 1
-        if i < 0 or address - 1 - self.addresses[i] > 1 << 20:
-            return None
-        i = bisect.bisect_left(self.addresses, self.addresses[i])
-        return (*self.names[i], address - self.addresses[i])
-
-
-@functools.lru_cache(maxsize=4)
-def symbols_of(raw, modules):
-    return Symbols(raw, modules)
-
-
-class Snapshot:
-    def __init__(self, raw):
-        self.records, at = {}, 0
-        while at + 8 <= len(raw):
-            kind, size = struct.unpack_from("<II", raw, at)
-            self.records[kind] = raw[at + 8:at + 8 + size]
-            at += 8 + size
-        get = self.records.get
-        self.host = pairs(get(HOST, b""))
-        self.kernel = pairs(get(KERNEL, b""))
-        self.modules = [line.split(" ") for line in lines(get(MODULES, b""))]
-        self.reasons = {int(n): name for n, name in (line.split(" ", 1) for line in lines(get(REASONS, b"")))}
-        self.interfaces = [line.split(" ", 2) for line in lines(get(INTERFACES, b""))]
-        self.netns = dict(line.split(" ", 1) for line in lines(get(NETNS, b"")))
-        self.probes = [line.split(" ", 3) for line in lines(get(PROBES, b""))]
-
-    @functools.cached_property
-    def symbols(self):
-        if SYMBOLS not in self.records:
-            return None
-        return symbols_of(self.records[SYMBOLS], tuple(m[0] for m in self.modules))
-
-
-@functools.lru_cache(maxsize=4)
-def snapshot_of(compressed, size):
-    try:
-        raw = zlib.decompressobj().decompress(compressed, size + 1)
-    except zlib.error:
-        raw = b""
-    return Snapshot(raw if len(raw) == size else b"")
-
-
-# ---- what a packet says of itself ----
-
-L4 = {1: "icmp", 2: "igmp", 4: "ipip", 6: "tcp", 17: "udp", 33: "dccp", 41: "ip6", 47: "gre", 50: "esp", 51: "ah",
-      58: "icmp6", 103: "pim", 112: "vrrp", 132: "sctp", 136: "udplite"}
-PORTS = (6, 17, 33, 132, 136)
-
-
-def layer4(tuple_, proto, data):
-    tuple_["l4"] = L4.get(proto, str(proto))
-    if proto in PORTS and len(data) >= 4:
-        tuple_["sport"], tuple_["dport"] = struct.unpack_from(">HH", data)
-        if proto == 6 and len(data) >= 14:
-            tuple_["tcp_flags"] = data[13]
-    elif proto in (1, 58) and len(data) >= 1:
-        tuple_["icmp_type"] = data[0]
-        if data[0] in ((8, 0) if proto == 1 else (128, 129)) and len(data) >= 8:
-            tuple_["icmp_id"], tuple_["icmp_seq"] = struct.unpack_from(">HH", data, 4)
-
-
-def ipv4(tuple_, data):
-    if len(data) < 20 or data[0] >> 4 != 4:
-        return
-    tuple_["ip_id"] = struct.unpack_from(">H", data, 4)[0]
-    tuple_["src"], tuple_["dst"] = (str(ipaddress.IPv4Address(data[i:i + 4])) for i in (12, 16))
-    fragment = struct.unpack_from(">H", data, 6)[0] & 0x1FFF
-    layer4(tuple_, data[9], b"" if fragment else data[(data[0] & 15) * 4:])
-
-
-def ipv6(tuple_, data):
-    if len(data) < 40 or data[0] >> 4 != 6:
-        return
-    tuple_["src"], tuple_["dst"] = (str(ipaddress.IPv6Address(data[i:i + 16])) for i in (8, 24))
-    proto, data = data[6], data[40:]
-    while proto in (0, 43, 44, 51, 60, 135) and len(data) >= 8:
-        size = 8 if proto == 44 else (data[1] + 2) * 4 if proto == 51 else (data[1] + 1) * 8
-        first = proto != 44 or not struct.unpack_from(">H", data, 2)[0] & 0xFFF8
-        proto, data = data[0], data[size:]
-        if not first:
-            data = b""
-            break
-    layer4(tuple_, proto, data)
-
-
-def tuple_of(frame, flags, from_socket):
-    tuple_ = {}
-    if not flags["no_l3"] and not flags["unreadable"] and len(frame) >= 14:
-        ethertype, at = struct.unpack_from(">H", frame, 12)[0], 14
-        while ethertype in (0x8100, 0x88A8) and len(frame) >= at + 4:
-            ethertype, at = struct.unpack_from(">H", frame, at + 2)[0], at + 4
-        {0x0800: ipv4, 0x86DD: ipv6}.get(ethertype, lambda *_: None)(tuple_, frame[at:])
-    if not tuple_ and from_socket is not None and len(from_socket) >= 40:
-        family, proto, sport, dport = struct.unpack_from("<BBHH", from_socket)
-        if family in (4, 6):
-            width, address = (4, ipaddress.IPv4Address) if family == 4 else (16, ipaddress.IPv6Address)
-            tuple_ = {"src": str(address(from_socket[8:8 + width])), "dst": str(address(from_socket[24:24 + width])),
-                      "l4": L4.get(proto, str(proto)), "ip_id": 0 if family == 4 else None}
-            if sport or dport:
-                tuple_.update(sport=sport, dport=dport)
-    return tuple_
 
 
 # ---- the capture ----
@@ -348,11 +201,13 @@ class Reader:
     def func(capture, p):
         address, attach, arg, roles, flags = struct.unpack_from("<QBBHI", p, 8)
         names = dict(tlvs(p[24:]))
-        capture.functions[address] = {"func": text(names.get(1, b"")), "module": text(names.get(2, b"")),
-                                      "attach": attach, "skb_arg": arg, "roles": roles, "ordinal": bool(flags & 1)}
+        capture.functions.setdefault(address, {"func": text(names.get(1, b"")), "module": text(names.get(2, b"")),
+                                      "attach": attach, "skb_arg": arg, "roles": roles, "ordinal": bool(flags & 1)})
 
     def note(self, capture, p):
         kind, _, size, ktime = struct.unpack_from("<HHIQ", p, 8)
+        if 24 + size > len(p):
+            raise Damaged(f"a body of {size} bytes")
         capture.notes.append((kind, ktime, p[24:24 + size]))
 
     def event(self, capture, p):
@@ -428,8 +283,7 @@ class Reader:
         if not hit["vlan_valid"]:
             line["vlan"] = None
         if more.get(2):
-            places = [self.place(hit["capture"], address) for address, in struct.iter_unpack("<Q", more[2])]
-            line["stack"] = [{**place, "offset": place["offset"] or 0} for place in places]
+            line["stack"] = [self.place(hit["capture"], address) for address, in struct.iter_unpack("<Q", more[2])]
         line["raw_skb"] = more[3].hex() if more.get(3) else None
         line["cb"] = more[4][:48].hex() if 4 in more else None
         if 5 in more:
@@ -442,43 +296,55 @@ class Reader:
         first = next(iter(self.captures.values()), Capture(0))
         file = {"part": first.part, "bytes": self.bytes, "hits": len(self.hits), **self.span(self.hits),
                 "captures": [{"tag": c["tag"], "host": c["hostname"]} for c in captures]}
-        file.pop("duration_ns", None)
+        file.pop("duration_ns")
         for capture in captures:
-            capture.pop("last", None)
+            capture.pop("last")
         return {"bytes": self.bytes, "captures": captures, "files": [file]}
 
     @staticmethod
     def span(hits):
         when = sorted(hit["capture"].wall(hit) for hit in hits)
         if not when:
-            return {}
+            return dict.fromkeys(("first", "last", "duration_ns"))
         return {"first": moment(when[0]), "last": moment(when[-1]), "duration_ns": when[-1] - when[0]}
 
     def summary_of(self, c):
         snapshot, host = c.snapshot, c.snapshot.host
         told = {"uuid": c.uuid, "tag": f"{c.tag:#x}"}
         told.update((key, host.get(key, "")) for key in HOST_KEYS)
+        told.update((key, snapshot.kernel.get(key, "")) for key in ("build_id", "text"))
         told.update(self.span(c.hits), hits=len(c.hits), unidentified=sum(not h["packet"] for h in c.hits),
                     inferred=sum(h["inferred"] for h in c.hits))
-        status = [probe[0] for probe in snapshot.probes]
+        status = [probe["status"] for probe in snapshot.probes]
         told["probes"] = {key: status.count(key) for key in ("attached", "failed", "skipped")}
-        counters, end, noted = dict.fromkeys(COUNTERS, 0), "", {3: [], 4: [], 5: [], 6: []}
+        told.update(self.noted(c))
+        btf = snapshot.records.get(BTF, b"")
+        told.update(namespaces=snapshot.netns, interfaces=snapshot.interfaces, modules=snapshot.modules,
+                    symbols=len(snapshot.symbols.addresses) if snapshot.symbols else 0, btf_bytes=len(btf),
+                    btf_crc32=f"{zlib.crc32(btf):#x}" if btf else None, probe_lines=snapshot.probes)
+        hits = collections.Counter(hit["address"] for hit in c.hits)
+        told["functions"] = [{"address": f"{address:#x}", **function, "hits": hits[address]}
+                             for address, function in c.functions.items() if address]
+        return told
+
+    @staticmethod
+    def noted(c):
+        """What the notes tell. As the report does: 256 of what happened, those of up to 4096 bytes."""
+        told = {"counters": dict.fromkeys(COUNTERS, 0), "closed": False, "closed_at": None, "end": "", "notes": [],
+                "notes_left_out": 0}
         for kind, ktime, body in c.notes:
-            values = pairs(body)
+            values, time = pairs(body), moment(c.wall({"ktime": ktime})) if c.hits else None
             if kind in (1, 2):
-                end = values.get("end", end) if kind == 2 else end
-                counters.update((key, int(values[key])) for key in COUNTERS if key in values)
-            elif kind in noted:
-                noted[kind].append({"ktime": ktime, **values})
-        told.update(counters=counters, closed=any(kind == 2 for kind, _, _ in c.notes), end=end)
-        # From here on: names for what the report's JSON has no keys for yet.
-        told.update(version=host.get("version", ""), boot_id=host.get("boot_id", ""), realtime=host.get("realtime", ""),
-                    monotonic=host.get("monotonic", ""), boottime=host.get("boottime", ""), netns=host.get("netns", ""),
-                    build_id=snapshot.kernel.get("build_id", ""), text=snapshot.kernel.get("text", ""),
-                    btf_bytes=len(snapshot.records.get(BTF, b"")), modules=snapshot.modules,
-                    interfaces=snapshot.interfaces, namespaces=sorted(snapshot.netns.items()), notes=noted,
-                    functions=[{"address": f"{address:#x}", **function} for address, function in c.functions.items()],
-                    probe_lines=snapshot.probes)
+                counted = {key: number(values[key]) for key in COUNTERS if key in values}
+                told["counters"].update((key, value) for key, value in counted.items() if value is not None)
+            if kind == 2:
+                told.update(closed=True, closed_at=time, end=values.get("end", told["end"]))
+            if kind in NOTES and (len(body) > 4096 or len(told["notes"]) == 256):
+                told["notes_left_out"] += 1
+            elif kind in NOTES:
+                name, keys = NOTES[kind]
+                shown = {key: number(values[key]) if key in NUMBERS else values[key] for key in keys if key in values}
+                told["notes"].append({"type": name, "ktime": ktime, "time": time, **dict.fromkeys(keys), **shown})
         return told
 
 

@@ -321,6 +321,14 @@ void builder_hit(struct builder *b, const struct builder_hit *h)
 	name16(b, h->ifname);
 	if (h->tuple)
 		tlv(b, 1, h->tuple, 40);
+	if (h->parent_kind) {
+		u16(b, 5);
+		u16(b, 10);
+		u64(b, h->parent);
+		u8(b, h->parent_kind);
+		u8(b, h->parent_inferred);
+		u16(b, 0);
+	}
 	custom_end(b, custom);
 	block_end(b, block);
 }

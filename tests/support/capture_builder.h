@@ -49,6 +49,9 @@ struct builder_hit {
 	uint32_t data_len;
 	uint32_t interface;   /* UINT32_MAX or 0: the function's; else as given */
 	const uint8_t *tuple; /* TLV TUPLE, 40 bytes; NULL: none */
+	uint64_t parent;      /* TLV PARENT */
+	uint8_t parent_kind;  /* 0: none */
+	bool parent_inferred;
 };
 
 void builder_init(struct builder *b, uint8_t uuid_fill); /* the uuid is 16 times that byte */

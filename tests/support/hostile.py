@@ -119,6 +119,21 @@ def absurd_captures(n):
     yield from (hit(tag=struct.pack("<I", i), packet=1, ktime=i) for i in range(n))
 
 
+def many_hits(n):
+    """A capture of an ordinary kind: packets of ten hits, on four CPUs."""
+    yield head()
+    for i in range(n):
+        flags = 0x24 | 2 * (i % 10 == 0) | (i % 10 == 9)
+        yield hit(ktime=i * 1000, seq=1 + i // 4, cpu=i % 4, packet=1 + i // 10, flags=flags)
+
+
+def many_notes(n):
+    yield head() + hit()
+    for i in range(n):
+        body = b"name=m%d\nstate=loaded\n" % i
+        yield epb(0, i, options=ours(5, struct.pack("<HHIQ", 5, 0, len(body), i) + body))
+
+
 def absurd_times(n):
     yield head()
     yield from (hit(clock=0, ktime=((1 << 63) - 1 - i) if i % 2 else i, seq=i + 1, packet=i + 1) for i in range(n))
@@ -185,6 +200,8 @@ CASES = {
     "absurd-ids": lambda: absurd_ids(50000),
     "absurd-cpus": lambda: absurd_cpus(65536),
     "absurd-captures": lambda: absurd_captures(5000),
+    "many-hits": lambda: many_hits(500000),
+    "many-notes": lambda: many_notes(500000),
     "absurd-times": lambda: absurd_times(50000),
     "absurd-names": lambda: absurd_names(50000),
     "interface-nowhere": interface_nowhere,

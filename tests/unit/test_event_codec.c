@@ -320,7 +320,7 @@ static void event_tlvs_that_cannot_be(void **state)
 	memcpy(tlv, tuple_bytes, sizeof(tuple_bytes));
 	assert_int_equal(decode_tlv(tlv, sizeof(tuple_bytes), &e), 0);
 	assert_int_equal(e.sk_tuple.family, 6);
-	assert_true(e.sk_tuple.has_ports);
+	assert_true(e.sk_tuple.has_ports && !e.sk_tuple.has_ip_id);
 	tlv[6] = tlv[7] = tlv[8] = tlv[9] = 0;
 	assert_int_equal(decode_tlv(tlv, sizeof(tuple_bytes), &e), 0);
 	assert_false(e.sk_tuple.has_ports);

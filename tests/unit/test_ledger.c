@@ -81,6 +81,39 @@ static void duplicates(void **state)
 	ledger_destroy(l);
 }
 
+/* Far back only the number and the time are left to go by. */
+static void numbers_from_far_back(void **state)
+{
+	struct ledger_totals t;
+	struct ledger *l;
+	struct event e = {.cpu = 0, .seq = 2, .addr = 1};
+
+	(void)state;
+	assert_int_equal(ledger_create(&l), 0);
+	for (uint64_t i = 1; i <= 1000; i++)
+		add(l, 0, i, 0);
+	assert_int_equal(add(l, 0, 999, 0), 0); /* near: the hit itself is compared */
+	ledger_totals(l, &t);
+	assert_int_equal(t.duplicates, 1);
+	assert_int_equal(t.by_number, 0);
+	assert_int_equal(add(l, 0, 2, 0), 0);
+	e.ktime = 9999;
+	assert_int_equal(ledger_add(l, &e, 9999), 0);
+	ledger_totals(l, &t);
+	assert_int_equal(t.duplicates, 3);
+	assert_int_equal(t.by_number, 2);
+	/* As late as the last one: no repetition, whatever its number. */
+	e.seq = 3;
+	e.ktime = 10000;
+	assert_int_equal(ledger_add(l, &e, 10000), 1);
+	assert_int_equal(ledger_add(l, &e, 10000), 0); /* but now it is known */
+	ledger_totals(l, &t);
+	assert_int_equal(t.hits, 1001);
+	assert_int_equal(t.duplicates, 4);
+	assert_int_equal(t.by_number, 2);
+	ledger_destroy(l);
+}
+
 /* The second file of a recording: what is in the first is not missing. */
 static void begins_late(void **state)
 {
@@ -214,6 +247,7 @@ int main(void)
 		cmocka_unit_test(losses_and_removals),
 		cmocka_unit_test(late_hits_fill_their_gap),
 		cmocka_unit_test(duplicates),
+		cmocka_unit_test(numbers_from_far_back),
 		cmocka_unit_test(begins_late),
 		cmocka_unit_test(skips_files_that_are_not_here),
 		cmocka_unit_test(losses_by_time),

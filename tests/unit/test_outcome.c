@@ -126,6 +126,20 @@ static void another_cpu_between(void **state)
 	assert_ptr_equal(p.verdict, &hops[0]);
 }
 
+/* What made it did not end it. */
+static void nothing_but_its_birth(void **state)
+{
+	static struct hop hops[2];
+	struct path p = {.hops = hops, .n_hops = 2, .capture = captures_get(&captures, 1)};
+
+	(void)state;
+	hops[0] = (struct hop){.func = &funcs[PLAIN], .flags = EVENT_RETURN};
+	hops[1] = (struct hop){.func = &funcs[FREE]};
+	outcome_judge(&p);
+	assert_int_equal(p.outcome, OUTCOME_CONSUMED);
+	assert_null(p.verdict);
+}
+
 static void words(void **state)
 {
 	(void)state;
@@ -144,6 +158,7 @@ int main(void)
 		cmocka_unit_test(without_the_taking_apart),
 		cmocka_unit_test(reasons_that_are_no_drop),
 		cmocka_unit_test(another_cpu_between),
+		cmocka_unit_test(nothing_but_its_birth),
 		cmocka_unit_test(words),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);

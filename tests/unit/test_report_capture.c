@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "report/capture.h"
+#include "tests/support/alloc_fail.h"
+
+static int note(struct capture *c, enum note_type type, uint64_t ktime, const char *body,
+		uint32_t len)
+{
+	struct event_note n = {
+		.type = (uint16_t)type, .ktime = ktime, .body = body, .body_len = len};
+
+	return capture_add_note(c, &n);
+}
+
+static int text_note(struct capture *c, enum note_type type, uint64_t ktime, const char *body)
+{
+	return note(c, type, ktime, body, (uint32_t)strlen(body));
+}
+
+static void notes_are_kept_in_order(void **state)
+{
+	struct captures all = {0};
+	struct capture *c = captures_get(&all, 1);
+	char body[] = "name=veth\nstate=loaded\n";
+
+	(void)state;
+	assert_int_equal(text_note(c, NOTE_MODULE, 5, body), 0);
+	memset(body, 'x', sizeof(body)); /* what it was read from is gone */
+	assert_int_equal(text_note(c, NOTE_COUNTERS, 6, "recorded=3\n"), 0);
+	assert_int_equal(note(c, NOTE_CLOCK, 7, NULL, 0), 0);
+	assert_int_equal(text_note(c, 99, 8, "a=b\n"), 0);
+	assert_int_equal(text_note(c, NOTE_NETNS, 9, "inode=4026532000\nname=late\n"), 0);
+	assert_int_equal(text_note(c, NOTE_CLOSE, 10, "recorded=4\nend=why\n"), 0);
+	assert_int_equal(c->n_notes, 3);
+	assert_int_equal(c->notes[0]->type, NOTE_MODULE);
+	assert_int_equal(c->notes[0]->ktime, 5);
+	assert_int_equal(c->notes[0]->len, 23);
+	assert_memory_equal(c->notes[0]->body, "name=veth\nstate=loaded\n", 23);
+	assert_int_equal(c->notes[1]->type, NOTE_CLOCK);
+	assert_int_equal(c->notes[1]->len, 0);
+	assert_int_equal(c->notes[2]->type, NOTE_NETNS);
+	assert_int_equal(c->notes_left_out, 0);
+	assert_int_equal(c->counters[COUNTER_RECORDED], 4);
+	assert_true(c->closed && c->closed_at == 10);
+	assert_string_equal(c->end, "why");
+	captures_deinit(&all);
+}
+
+/* A recording of a year does not fill memory. */
+static void notes_are_bounded(void **state)
+{
+	struct captures all = {0};
+	struct capture *c = captures_get(&all, 1);
+	static char big[CAPTURE_MAX_NOTE + 1];
+
+	(void)state;
+	assert_int_equal(note(c, NOTE_MODULE, 1, big, CAPTURE_MAX_NOTE), 0);
+	assert_int_equal(note(c, NOTE_MODULE, 2, big, CAPTURE_MAX_NOTE + 1), 0);
+	assert_int_equal(c->n_notes, 1);
+	assert_int_equal(c->notes_left_out, 1);
+	for (uint64_t i = 0; i < 100000; i++)
+		assert_int_equal(text_note(c, NOTE_NETNS, i, "inode=5\nname=now\n"), 0);
+	assert_int_equal(c->n_notes, CAPTURE_MAX_NOTES);
+	assert_int_equal(c->notes[CAPTURE_MAX_NOTES - 1]->ktime, CAPTURE_MAX_NOTES - 2);
+	assert_int_equal(c->notes_left_out, 1 + 100001 - CAPTURE_MAX_NOTES);
+	/* What they say is known still. */
+	assert_int_equal(text_note(c, NOTE_NETNS, 0, "inode=6\nname=late\n"), 0);
+	assert_string_equal(capture_netns(c, 6), "late");
+	captures_deinit(&all);
+}
+
+static void what_does_not_fit_is_no_name(void **state)
+{
+	static const char *const bad[] = {"inode=\nname=x\n", "inode=5x\nname=x\n", "name=x\n",
+					  "inode=4294967301\nname=x\n", "inode=5\n"};
+	struct captures all = {0};
+	struct capture *c = captures_get(&all, 1);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(text_note(c, NOTE_NETNS, 0, bad[i]), 0);
+	assert_null(capture_netns(c, 5));
+	assert_null(capture_netns(c, 0));
+	assert_int_equal(text_note(c, NOTE_CLOSE, 0, "recorded=7\nlost_ring=1x\n"), 0);
+	assert_int_equal(text_note(c, NOTE_CLOSE, 0, "recorded=99999999999999999999\n"), 0);
+	assert_int_equal(c->counters[COUNTER_RECORDED], 7);
+	assert_int_equal(c->counters[COUNTER_LOST_RING], 0);
+	captures_deinit(&all);
+}
+
+static void notes_without_memory(void **state)
+{
+	struct captures all;
+	struct capture *c;
+	int err;
+
+	(void)state;
+	for (int n = 0;; n++) {
+		all = (struct captures){0};
+		c = captures_get(&all, 1);
+		assert_int_equal(text_note(c, NOTE_MODULE, 1, "name=a\nstate=b\n"), 0);
+		alloc_fail_at(n);
+		err = text_note(c, NOTE_INTERFACE, 2, "netns=1\nifindex=2\nname=x\n");
+		if (!alloc_fail_end())
+			break;
+		assert_int_equal(err, -ENOMEM);
+		assert_int_equal(c->n_notes, 1);
+		captures_deinit(&all);
+	}
+	assert_int_equal(err, 0);
+	assert_int_equal(c->n_notes, 2);
+	captures_deinit(&all);
+}
+
+static int func(struct capture *c, uint64_t addr, const char *name)
+{
+	struct event_func f = {.addr = addr, .how = FUNC_KPROBE};
+
+	snprintf(f.name, sizeof(f.name), "%s", name);
+	return capture_add_func(c, &f);
+}
+
+/* Of one address the first counts; a hit of another adds none to the list. */
+static void functions_are_listed_in_order(void **state)
+{
+	struct captures all = {0};
+	struct capture *c = captures_get(&all, 1);
+	const struct func *f;
+
+	(void)state;
+	assert_null(c->funcs_first);
+	assert_int_equal(func(c, 30, "c"), 0);
+	assert_int_equal(func(c, 10, "a"), 0);
+	assert_int_equal(func(c, 0, "pwru-other"), 0);
+	assert_int_equal(func(c, 30, "again"), 0);
+	assert_non_null(capture_func(c, 20));
+	assert_int_equal(func(c, 15, "b"), 0);
+	f = c->funcs_first;
+	assert_string_equal(f->name, "c");
+	assert_string_equal(f->next->name, "a");
+	assert_string_equal(f->next->next->name, "b");
+	assert_null(f->next->next->next);
+	captures_deinit(&all);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(notes_are_kept_in_order),
+		cmocka_unit_test(notes_are_bounded),
+		cmocka_unit_test(what_does_not_fit_is_no_name),
+		cmocka_unit_test(notes_without_memory),
+		cmocka_unit_test(functions_are_listed_in_order),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
