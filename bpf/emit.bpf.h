@@ -203,7 +203,7 @@ static __always_inline void fill_extra(struct pwru_event *e, const struct skb_me
 	if (depth)
 		n = bpf_get_stack(h->ctx, x->stack, depth * sizeof(__u64), 0);
 	x->stack_len = n > 0 ? n : 0;
-	if (!way.reads)
+	if (!way.reads || h->flags & PWRU_EV_BORROWED)
 		return;
 	if (size && !bpf_probe_read_kernel(x->skb, size, (void *)m->skb))
 		x->skb_len = size;

@@ -180,13 +180,11 @@ static __always_inline bool identify(struct skb_meta *m, struct hit *h, struct p
 }
 
 /* Follows an edge before the hit's own packet is looked for. Not in tracepoints: they have none. */
-static __always_inline void take_edge(const struct skb_meta *m, struct hit *h, struct pwru_cpu *cpu)
+static __always_inline void take_edge(const struct skb_meta *m, struct hit *h, struct pwru_cpu *cpu,
+				      __u32 kind)
 {
-	__u32 kind = edge_kind(COOKIE_EDGE(h->cookie), reg_caller(h->ctx));
 	__u64 other;
 
-	if (!kind)
-		return;
 	if (kind == PWRU_EDGE_QUEUE || kind == PWRU_EDGE_REASSEMBLE) {
 		h->parent = h->other;
 	} else {
@@ -213,13 +211,12 @@ static __always_inline void read_dev(struct skb_meta *m, const struct hit *h, st
 }
 
 /*
- * Reads what the hit is about: the skb; of one that is just being made the one it is made from; and
- * nothing of one whose memory has just been given out. Returns as skb_read() does.
+ * Reads what the hit is about: the skb; of one that is just being cloned the one it is cloned from;
+ * and nothing of one whose memory has just been given out. Returns as skb_read() does.
  */
-static __always_inline int read_skb(struct skb_meta *m, __u64 skb, const struct hit *h,
+static __always_inline int read_skb(struct skb_meta *m, __u64 skb, struct hit *h, __u32 edge,
 				    struct way way)
 {
-	__u32 edge = COOKIE_EDGE(h->cookie);
 	int err;
 
 	if (!KERNEL_ADDR(skb))
@@ -228,9 +225,13 @@ static __always_inline int read_skb(struct skb_meta *m, __u64 skb, const struct 
 		return skb_load(m, h->typed);
 	m->skb = skb;
 	if (edge == PWRU_EDGE_FRAME ||
-	    (COOKIE_ROLES(h->cookie) & PWRU_ROLE_ALLOC && !(h->cookie & PWRU_COOKIE_RETURN)))
+	    (COOKIE_ROLES(h->cookie) & PWRU_ROLE_ALLOC && !(h->cookie & PWRU_COOKIE_RETURN))) {
+		h->flags |= PWRU_EV_BORROWED;
 		return 0;
-	err = skb_read(m, edge && edge <= PWRU_EDGE_FRAME ? h->other : skb);
+	}
+	if (edge == PWRU_EDGE_CLONE)
+		h->flags |= PWRU_EV_BORROWED;
+	err = skb_read(m, edge == PWRU_EDGE_CLONE ? h->other : skb);
 	m->skb = skb;
 	return err;
 }
@@ -238,6 +239,7 @@ static __always_inline int read_skb(struct skb_meta *m, __u64 skb, const struct 
 static __always_inline void hit_in(__u64 skb, struct hit *h, struct pwru_cpu *cpu, struct way way)
 {
 	struct skb_meta m = {};
+	__u32 edge = 0;
 	int err;
 
 	if (!skb) {
@@ -248,7 +250,9 @@ static __always_inline void hit_in(__u64 skb, struct hit *h, struct pwru_cpu *cp
 		cpu->err_arg++;
 		return;
 	}
-	err = read_skb(&m, skb, h, way);
+	if (way.regs && COOKIE_EDGE(h->cookie))
+		edge = edge_kind(COOKIE_EDGE(h->cookie), reg_caller(h->ctx));
+	err = read_skb(&m, skb, h, edge, way);
 	if (err) {
 		if (err == 1)
 			cpu->not_skb++;
@@ -264,8 +268,8 @@ static __always_inline void hit_in(__u64 skb, struct hit *h, struct pwru_cpu *cp
 		h->flags |= PWRU_EV_VLAN;
 	if (cfg.want_dev)
 		read_dev(&m, h, way);
-	if (way.regs && COOKIE_EDGE(h->cookie))
-		take_edge(&m, h, cpu);
+	if (way.regs && edge)
+		take_edge(&m, h, cpu, edge);
 	if (!identify(&m, h, cpu, way))
 		return;
 	if (!cfg.want_dev)

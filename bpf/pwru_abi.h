@@ -74,7 +74,8 @@
 #define PWRU_EV_GUESSED	   (1u << 10) /* that edge was not seen, only its result */
 #define PWRU_EV_LIFECYCLE  (1u << 11)
 #define PWRU_EV_RETURN	   (1u << 12)
-#define PWRU_EV_EDGE_SHIFT 16 /* 4 bits */
+#define PWRU_EV_BORROWED   (1u << 13) /* what the skb will be: its own memory says nothing yet */
+#define PWRU_EV_EDGE_SHIFT 16	      /* 4 bits */
 
 /* Addresses in network order (IPv4 in the first 4 bytes), ports in host order. */
 struct pwru_tuple {

@@ -136,7 +136,8 @@ enum func_role {
 
 #define FUNC_ARG_RETURN 255 /* the skb is what the function returns */
 
-#define FUNC_FLAG_ORDINAL 1u
+#define FUNC_FLAG_ORDINAL   1u
+#define FUNC_FLAG_LIFECYCLE 2u /* attached to know packets by: see EVENT_LIFECYCLE */
 
 struct event_func {
 	uint32_t tag;

@@ -168,7 +168,10 @@ static void head_functions(struct capture *c)
 				       .how = c->spec.how,
 				       .arg = t->skb_arg,
 				       .roles = t->roles,
-				       .flags = t->addr ? 0 : FUNC_FLAG_ORDINAL};
+				       .flags = (t->addr ? 0 : FUNC_FLAG_ORDINAL) |
+						(t->lifecycle || t->skb_arg == FUNC_ARG_RETURN
+							 ? FUNC_FLAG_LIFECYCLE
+							 : 0)};
 
 		if (t->status != TARGET_ATTACHED)
 			continue;

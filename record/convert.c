@@ -39,20 +39,23 @@ static void tuple(const struct pwru_tuple *t, struct event_tuple *to)
 	memcpy(to->dst, t->dst, sizeof(to->dst));
 }
 
-/* Do the bytes look like what skb->protocol says? */
-static int is_header(uint16_t protocol, const uint8_t *data, uint32_t n)
+/*
+ * The ethertype of the header in data; 0: the bytes are none. Of the IP versions the header's own
+ * counts: around a tunnel skb->protocol is the inner packet's while the outer header stands there.
+ */
+static uint16_t header_type(uint16_t protocol, const uint8_t *data, uint32_t n)
 {
 	if (n < 1)
 		return 0;
-	if (protocol == 0x0800)
-		return data[0] >> 4 == 4;
-	if (protocol == 0x86dd)
-		return data[0] >> 4 == 6;
-	return 1;
+	if (protocol != 0x0800 && protocol != 0x86dd)
+		return protocol;
+	return data[0] >> 4 == 4 ? 0x0800 : data[0] >> 4 == 6 ? 0x86dd : 0;
 }
 
 static void frame(const struct pwru_event *raw, struct event *e, struct convert_frame *f)
 {
+	uint16_t type = header_type(raw->protocol, raw->data, raw->caplen);
+
 	if (raw->flags & PWRU_EV_SK_TUPLE) {
 		struct pwru_tuple t;
 
@@ -63,9 +66,8 @@ static void frame(const struct pwru_event *raw, struct event *e, struct convert_
 		memcpy(f->data, raw->data, raw->caplen);
 		f->caplen = raw->caplen;
 		f->origlen = raw->wire_len;
-	} else if (!(raw->flags & (PWRU_EV_SK_TUPLE | PWRU_EV_UNREADABLE)) &&
-		   is_header(raw->protocol, raw->data, raw->caplen)) {
-		synthesize(f, raw->protocol);
+	} else if (!(raw->flags & (PWRU_EV_SK_TUPLE | PWRU_EV_UNREADABLE)) && type) {
+		synthesize(f, type);
 		memcpy(f->data + 14, raw->data, raw->caplen);
 		f->caplen += raw->caplen;
 		f->origlen = raw->wire_len + 14;

@@ -146,6 +146,7 @@ int capture_add_func(struct capture *c, const struct event_func *e)
 	f->how = e->how;
 	f->arg = e->arg;
 	f->ordinal = e->flags & FUNC_FLAG_ORDINAL;
+	f->lifecycle = e->flags & FUNC_FLAG_LIFECYCLE;
 	f->known = true;
 	if (c->funcs_last)
 		c->funcs_last->next = f;

@@ -26,9 +26,10 @@ struct func {
 	uint16_t module_len;
 	uint16_t roles;
 	uint8_t how;
-	uint8_t arg;  /* which argument is the skb, 0 first */
-	bool ordinal; /* addr is a number, no text address */
-	bool known;   /* a FUNC told of it */
+	uint8_t arg;	/* which argument is the skb, 0 first */
+	bool ordinal;	/* addr is a number, no text address */
+	bool lifecycle; /* attached to know packets by */
+	bool known;	/* a FUNC told of it */
 	uint64_t hits;
 	struct func *next; /* that a FUNC told of, in the order of the file */
 };

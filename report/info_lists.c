@@ -119,6 +119,7 @@ static void json_functions(struct sink *s, const struct capture *c)
 		json_u64(s, "skb_arg", f->arg);
 		json_u64(s, "roles", f->roles);
 		json_bool(s, "ordinal", f->ordinal);
+		json_bool(s, "lifecycle", f->lifecycle);
 		json_u64(s, "hits", f->hits);
 		json_close(s, '}');
 	}

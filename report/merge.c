@@ -86,6 +86,23 @@ static bool harmless(const struct path *s, const struct hop *h)
 	       !strcmp(h->func->name, "skb_clone");
 }
 
+/*
+ * Whoever takes a packet in grows by it at once (skb->len), and the next hit of the survivor shows
+ * it: 1; 0 it did not grow; -1 there is no such hit.
+ */
+static int grew(const struct path *s, const struct hop_mark *at)
+{
+	size_t next = path_hops_after(s, at);
+	struct hop_mark before;
+
+	if (!next || next == s->n_hops)
+		return -1;
+	before = hop_mark(&s->hops[next - 1]);
+	if (hop_mark_before(&before, at))
+		return -1;
+	return s->hops[next].len > s->hops[next - 1].len;
+}
+
 /* s: NULL when it is not held any more. */
 static bool went_in(const struct path *p, const struct path *s)
 {
@@ -93,7 +110,11 @@ static bool went_in(const struct path *p, const struct path *s)
 	size_t from = path_hops_after(p, &p->offer.at);
 	const struct hop *dying = p->ended ? first_dying(p, from) : NULL;
 
-	if (dying && (frees_merged(dying->func) || (s && related(s, dying, within_its_end))))
+	if (dying && frees_merged(dying->func))
+		return true;
+	if (offered && s && !grew(s, &p->offer.at))
+		return false;
+	if (dying && s && related(s, dying, within_its_end))
 		return true;
 	for (; from < p->n_hops; from++)
 		if (!harmless(s, &p->hops[from]))
@@ -141,14 +162,34 @@ static struct path *survivor(struct lives *l, const struct path *p)
 	return s && s->number == p->offer.number ? s : NULL;
 }
 
+static bool unlist(struct path *s, struct path *p)
+{
+	for (struct path **at = &s->put_off; *at; at = &(*at)->put_off_next) {
+		if (*at != p)
+			continue;
+		*at = p->put_off_next;
+		p->put_off_next = NULL;
+		return true;
+	}
+	return false;
+}
+
 static void close_offer(struct path *p, struct path *s, merge_closed_fn *closed, void *ctx)
 {
 	p->offer.kind = EDGE_NONE;
 	if (!s)
 		return;
+	unlist(s, p);
 	s->open--;
 	s->kin->open--;
 	closed(ctx, s);
+}
+
+static void decide(struct path *p, struct path *s, merge_closed_fn *closed, void *ctx)
+{
+	if (went_in(p, s))
+		join(p, s);
+	close_offer(p, s, closed, ctx);
 }
 
 void merge_decide(struct lives *l, struct path *p, merge_closed_fn *closed, void *ctx)
@@ -157,9 +198,28 @@ void merge_decide(struct lives *l, struct path *p, merge_closed_fn *closed, void
 
 	if (!p->offer.kind)
 		return;
-	if (went_in(p, s))
-		join(p, s);
-	close_offer(p, s, closed, ctx);
+	if (p->ended && p->offer.kind == EDGE_MERGE && s && !s->gone && grew(s, &p->offer.at) < 0) {
+		p->put_off_next = s->put_off;
+		s->put_off = p;
+		return;
+	}
+	decide(p, s, closed, ctx);
+}
+
+void merge_settle(struct path *s, merge_closed_fn *closed, void *ctx)
+{
+	struct path *p;
+
+	while ((p = s->put_off))
+		decide(p, s, closed, ctx);
+}
+
+void merge_decide_now(struct lives *l, struct path *p, merge_closed_fn *closed, void *ctx)
+{
+	struct path *s = survivor(l, p);
+
+	if (s && unlist(s, p))
+		decide(p, s, closed, ctx);
 }
 
 static int by_time(const void *a, const void *b)
@@ -189,6 +249,9 @@ static int offer(struct lives *l, struct path *p, struct path *s, const struct p
 
 	/* The last one counts: had another been taken there would be no more. */
 	if (p == s || (p->offer.kind && hop_mark_before(&how->at, &p->offer.at)))
+		return 0;
+	/* Reassembly tries to coalesce, but takes in what cannot be too. */
+	if (p->offer.kind == EDGE_REASSEMBLE && p->offer.number == s->number)
 		return 0;
 	err = make_room(s, s->n_merged + s->open + 1);
 	if (err)

@@ -7,6 +7,7 @@
  * a reassembly queue that a survivor takes in; whether it went in shows from its hops after that,
  * at its end. It did when
  * - it was freed by a function that frees only what was merged, or
+ * - the survivor had grown when it was seen next, which it must have, and
  * - it was taken apart in the course of the survivor's (or a clone's) being taken apart, or
  * - nothing but its release followed, unless it was dropped while an offered-to survivor lived on.
  * It did not when another function saw it. Functions that walk through a survivor's list see its
@@ -29,8 +30,15 @@ int merge_queue(struct lives *l, struct path *p, const struct hit *h);
 int merge_reassemble(struct lives *l, struct path *s, const struct hit *h, merge_closed_fn *closed,
 		     void *ctx);
 
-/* p, whose outcome is judged as if it was not, has ended. */
+/*
+ * p, whose outcome is judged as if it was not, has ended. Where the survivor's next hit tells, the
+ * decision is put off until then.
+ */
 void merge_decide(struct lives *l, struct path *p, merge_closed_fn *closed, void *ctx);
+/* Decides what was put off because of s, which has been hit again or has ended. */
+void merge_settle(struct path *s, merge_closed_fn *closed, void *ctx);
+/* Decides p, if that was put off, with what is known. */
+void merge_decide_now(struct lives *l, struct path *p, merge_closed_fn *closed, void *ctx);
 /* p leaves the reassembly queue it is in, if any. */
 void merge_unqueue(struct lives *l, struct path *p);
 

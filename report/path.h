@@ -119,7 +119,9 @@ struct path {
 	struct path *elder; /* the sibling before */
 	struct path_merge offer;
 	uint64_t offer_packet;
-	size_t open; /* paths offered to this one that have not ended */
+	size_t open;	      /* paths offered to this one that are not decided */
+	struct path *put_off; /* of those, the ones that have ended; linked by put_off_next */
+	struct path *put_off_next;
 	size_t merged_cap;
 	struct queue *orphans; /* it waits there for its parent */
 	struct queue *queue;   /* it waits there for reassembly */

@@ -154,18 +154,6 @@ static void forget(struct track *t, struct path *p)
 	merge_sort(p);
 }
 
-static void hand_on_family(struct track *t, struct family *f)
-{
-	size_t n = f->count;
-
-	for (struct path *p = f->members; p; p = p->kin_next)
-		forget(t, p);
-	family_disband(f, t->members);
-	t->done(t->ctx, t->members, n);
-	for (size_t i = 0; i < n; i++)
-		path_recycle(&t->pool, t->members[i]);
-}
-
 /* Puts a family where it belongs. */
 static void place(struct track *t, struct family *f)
 {
@@ -179,23 +167,38 @@ static void place(struct track *t, struct family *f)
 			path_link(complete ? &t->lingering : &t->waiting, p);
 }
 
+static void closed(void *ctx, struct path *survivor)
+{
+	place(ctx, survivor->kin);
+}
+
+static void hand_on_family(struct track *t, struct family *f)
+{
+	size_t n = f->count;
+
+	for (struct path *p = f->members; p; p = p->kin_next)
+		merge_decide_now(lives_of(t, p), p, closed, t);
+	for (struct path *p = f->members; p; p = p->kin_next)
+		forget(t, p);
+	family_disband(f, t->members);
+	t->done(t->ctx, t->members, n);
+	for (size_t i = 0; i < n; i++)
+		path_recycle(&t->pool, t->members[i]);
+}
+
 static void hand_on_early(struct track *t, struct path *p)
 {
 	struct family *f = p->kin;
 	bool alone = f->count == 1;
 
 	t->counts.early += !alone;
+	merge_decide_now(lives_of(t, p), p, closed, t);
 	forget(t, p);
 	family_leave(p);
 	if (!alone)
 		place(t, f);
 	t->done(t->ctx, &p, 1);
 	path_recycle(&t->pool, p);
-}
-
-static void closed(void *ctx, struct path *survivor)
-{
-	place(ctx, survivor->kin);
 }
 
 void track_settle(struct track *t)
@@ -243,6 +246,7 @@ static void path_end(struct track *t, struct path *p, bool ended, enum outcome o
 	p->outcome = otherwise;
 	if (ended)
 		outcome_judge(p);
+	merge_settle(p, closed, t);
 	merge_decide(l, p, closed, t);
 	if (p->outcome == OUTCOME_DROPPED)
 		merge_unqueue(l, p);
@@ -394,6 +398,7 @@ static int path_add(struct track *t, struct lives *l, struct path *p, const stru
 		err = path_add_hop(p, h);
 	else
 		t->counts.not_kept++;
+	merge_settle(p, closed, t);
 	return err ? err : relate(t, l, p, h);
 }
 

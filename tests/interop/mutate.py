@@ -211,7 +211,8 @@ class Fields:
         for bit in range(9):
             info(f"FUNC 18 role {bit}", set_(18, "H", self.of_func("H", 18) ^ 1 << bit), ["roles"])
         info("FUNC 20 flag 0", set_(20, "I", self.of_func("I", 20) ^ 1), ["ordinal"])
-        info("FUNC 20 other flags: no matter", set_(20, "I", self.of_func("I", 20) ^ 0xFFFFFFFE), [])
+        info("FUNC 20 flag 1", set_(20, "I", self.of_func("I", 20) ^ 2), ["lifecycle"])
+        info("FUNC 20 other flags: no matter", set_(20, "I", self.of_func("I", 20) ^ 0xFFFFFFFC), [])
 
         def twice(file):
             block = next(b for b in file.holders(FUNC) if self.get(b.payloads(FUNC)[0], "Q", 8) == self.address)

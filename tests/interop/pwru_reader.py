@@ -202,7 +202,8 @@ class Reader:
         address, attach, arg, roles, flags = struct.unpack_from("<QBBHI", p, 8)
         names = dict(tlvs(p[24:]))
         capture.functions.setdefault(address, {"func": text(names.get(1, b"")), "module": text(names.get(2, b"")),
-                                      "attach": attach, "skb_arg": arg, "roles": roles, "ordinal": bool(flags & 1)})
+                                      "attach": attach, "skb_arg": arg, "roles": roles, "ordinal": bool(flags & 1),
+                                                "lifecycle": bool(flags & 2)})
 
     def note(self, capture, p):
         kind, _, size, ktime = struct.unpack_from("<HHIQ", p, 8)

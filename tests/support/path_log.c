@@ -157,6 +157,7 @@ const struct path *path_log_edge(struct path_log *l, uint64_t packet, enum log_f
 	struct event e = {.packet = packet,
 			  .skb = l->skb ? l->skb : 0x1000 + packet,
 			  .ktime = l->ktime += 10,
+			  .len = 100 + (packet < 16 ? l->grown[packet] : 0),
 			  .cpu = l->cpu,
 			  .flags = flags,
 			  .reason = flags & EVENT_REASON ? 5 : 0,

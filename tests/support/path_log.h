@@ -41,7 +41,8 @@ struct path_log {
 	uint64_t ktime; /* of the last hit; each comes 10 ns after the one before */
 	uint64_t seq[8];
 	uint16_t cpu;
-	uint64_t skb; /* of the next hit; 0: made from its packet */
+	uint64_t skb;	    /* of the next hit; 0: made from its packet */
+	uint32_t grown[16]; /* what is added to the length of each of the first packets */
 	size_t families;
 	size_t paths;
 	size_t largest; /* family */

@@ -59,6 +59,13 @@ static void offer(uint64_t survivor, enum log_func func, uint64_t other)
 	path_log_edge(&l, survivor, func, 0, EDGE_MERGE, other);
 }
 
+/* An offer that is taken: the survivor grows. */
+static void take(uint64_t survivor, enum log_func func, uint64_t other)
+{
+	offer(survivor, func, other);
+	l.grown[survivor] += 100;
+}
+
 static void by_coalescing(void **state)
 {
 	(void)state;
@@ -105,7 +112,7 @@ static void survivor_with_list(enum log_func how)
 {
 	begin(1, EDGE_NONE, 0);
 	begin(2, EDGE_NONE, 0);
-	offer(1, SKB_GRO_RECEIVE, 2);
+	take(1, SKB_GRO_RECEIVE, 2);
 	hit(2, TCP_ACK); /* whatever looked at it there */
 	hit(1, how);
 	hit(1, KFREE_SKB);
@@ -136,7 +143,7 @@ static void pulled_out_of_a_list(void **state)
 	(void)state;
 	begin(1, EDGE_NONE, 0);
 	begin(2, EDGE_NONE, 0);
-	offer(1, SKB_GRO_RECEIVE, 2);
+	take(1, SKB_GRO_RECEIVE, 2);
 	hit(1, TCP_QUEUE);
 	hit(1, DATAGRAM_ITER);
 	hit(2, DATAGRAM_ITER);
@@ -153,7 +160,7 @@ static void dropped_on_another_cpu(void **state)
 	(void)state;
 	begin(1, EDGE_NONE, 0);
 	begin(2, EDGE_NONE, 0);
-	offer(1, SKB_GRO_RECEIVE, 2);
+	take(1, SKB_GRO_RECEIVE, 2);
 	hit(1, KFREE_SKB_REASON);
 	hit(1, KFREE_SKB);
 	l.cpu = 1;
@@ -169,7 +176,7 @@ static void lingering_in_a_clones_list(void **state)
 	(void)state;
 	begin(1, EDGE_NONE, 0);
 	begin(2, EDGE_NONE, 0);
-	offer(1, SKB_GRO_RECEIVE, 2);
+	take(1, SKB_GRO_RECEIVE, 2);
 	begin(3, EDGE_CLONE, 1);
 	consume(1);
 	hit(3, DATAGRAM_ITER);
@@ -192,6 +199,19 @@ static void refused_and_lives_on(void **state)
 	offer(1, SKB_TRY_COALESCE, 2);
 	hit(2, TCP_QUEUE);
 	consume(2);
+	consume(1);
+	handed_on("#2 consumed | #1 consumed");
+}
+
+/* Nothing but its release follows, as if it had been taken; but nobody has grown. */
+static void refused_and_consumed(void **state)
+{
+	(void)state;
+	begin(1, EDGE_NONE, 0);
+	begin(2, EDGE_NONE, 0);
+	offer(1, SKB_TRY_COALESCE, 2);
+	consume(2);
+	hit(1, TCP_QUEUE);
 	consume(1);
 	handed_on("#2 consumed | #1 consumed");
 }
@@ -232,7 +252,7 @@ static void survivor_waits(void **state)
 	(void)state;
 	begin(1, EDGE_NONE, 0);
 	begin(2, EDGE_NONE, 0);
-	offer(1, SKB_TRY_COALESCE, 2);
+	take(1, SKB_TRY_COALESCE, 2);
 	consume(1);
 	track_settle(l.track);
 	assert_int_equal(l.families, 0);
@@ -306,6 +326,7 @@ int main(void)
 		TEST(dropped_on_another_cpu),
 		TEST(lingering_in_a_clones_list),
 		TEST(refused_and_lives_on),
+		TEST(refused_and_consumed),
 		TEST(refused_and_dropped),
 		TEST(the_last_offer_counts),
 		TEST(survivor_waits),

@@ -30,6 +30,7 @@ class Hit:
 class Capture:
     def __init__(self):
         self.hits, self.functions, self.snapshot, self.notes = [], {}, {}, []
+        self.lifecycle = set()  # functions attached to know packets by
 
     def symbols(self):
         """SYMBOLS: [(address, name)], sorted."""
@@ -86,6 +87,7 @@ def event(payload, functions, data, origlen, interface):
         setattr(h, name, struct.unpack_from("<" + code, payload, offset)[0])
     h.comm, h.ifname = text(payload[128:144]), text(payload[144:160])
     h.tuple = h.raw = h.cb = None
+    h.child = False
     h.stack = []
     for kind, v in tlvs(payload, fixed):
         if kind == 1:
@@ -96,6 +98,8 @@ def event(payload, functions, data, origlen, interface):
             h.raw = v
         elif kind == 4:
             h.cb = v
+        elif kind == 5:
+            h.child = v[8] <= 5
     h.func, h.data, h.origlen, h.interface = functions.get(h.address, "?"), data, origlen, interface
     return h
 
@@ -130,7 +134,10 @@ def read(path):
                 if what == 2:
                     pieces[struct.unpack_from("<I", p, 8)[0]] = p[20:]
                 elif what == 3:
-                    c.functions[struct.unpack_from("<Q", p, 8)[0]] = text(dict(tlvs(p, 24)).get(1, b""))
+                    address, flags = struct.unpack_from("<Q4xI", p, 8)
+                    c.functions.setdefault(address, text(dict(tlvs(p, 24)).get(1, b"")))
+                    if flags & 2:
+                        c.lifecycle.add(c.functions[address])
         elif kind == EPB:
             which, _, _, caplen, origlen = struct.unpack_from("<5I", block)
             for what, p in ours(block, 20 + (caplen + 3) // 4 * 4):

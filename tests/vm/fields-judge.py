@@ -282,7 +282,7 @@ def judge_packets(c):
     ids = {p["id"] for h in c.hits for p in [packet(h)] if p and p.get("family") == 4}
     want = {0x7000 + frames.FIRST + n for n, (_, data) in enumerate(frames.REASONS) if data[12] == 8}
     verdict("IP identification: those of the frames", None if want <= ids else want - ids)
-    syn = [h for h in c.hits if h.begin and h.tuple and h.tuple["dport"] == 82]
+    syn = [h for h in c.hits if h.no_l3 and h.tuple and h.tuple["dport"] == 82]
     only("tuple: from the socket before the headers are there", syn,
          lambda h: (h.tuple["family"], h.tuple["proto"], h.tuple["src"], h.tuple["dst"], h.no_l3), (4, 6, "10.99.0.1", "10.99.0.2", True))
 
@@ -299,7 +299,7 @@ def judge_packets(c):
 
 
 def judge_report(c):
-    run = subprocess.run([REPORT, "events", "--json", path("main.pcapng")], capture_output=True, text=True, check=False)
+    run = subprocess.run([REPORT, "events", "--all", "--json", path("main.pcapng")], capture_output=True, text=True, check=False)
     theirs = {(e["cpu"], e["seq"]): e for e in map(json.loads, run.stdout.splitlines())}
     wrong = []
     for h in c.hits:
@@ -352,8 +352,12 @@ def layout(c):
 
 def judge_raw(c):
     size, at = layout(c)
+    made = [h for h in c.hits if h.raw is None]  # their memory holds nothing of theirs yet
+    some = {"__build_skb_around", "__copy_skb_header", "skb_copy_header"}
+    verdict("--skb: missing only where an skb is just being made", [h for h in made if h.func not in some][:3] or (None if made else "never"))
+    c.hits = [h for h in c.hits if h.raw is not None]
     sizes = {len(h.raw or b"") for h in c.hits}
-    verdict(f"--skb: each hit has all {size} bytes", None if sizes == {size} else sizes)
+    verdict(f"--skb: each other hit has all {size} bytes", None if sizes == {size} else sizes)
     for field, mine, code in (("len", "len", "I"), ("data_len", "data_len", "I"), ("mark", "mark", "I"), ("hash", "hash", "I"),
                               ("queue_mapping", "queue", "H"), ("protocol", "protocol", "H"), ("vlan_tci", "vlan", "H"), ("head", "head", "Q"),
                               ("network_header", "network_header", "H"), ("transport_header", "transport_header", "H")):
@@ -384,6 +388,7 @@ def judge_stacks():
     lengths = {}
     for name in ("stack", "stack=1", "stack=32"):
         c = read(name)
+        c.hits = [h for h in c.hits if not getattr(h, "return")]  # of a function that is not on the stack any more
         lengths[name] = {len(h.stack) for h in c.hits}
         wrong = [(h.func, [symbols.all(a) for a in h.stack[:2]]) for h in c.hits if not h.stack or h.func not in symbols.all(h.stack[0])]
         verdict(f"--{name}: the first frame is the function itself", wrong[:3] or (None if len(c.hits) > 50 else "few hits"))
