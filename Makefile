@@ -101,8 +101,8 @@ demo: ## install what is missing, build, record real packets (one dropped by a f
 	@tests/support/demo.sh
 
 SUITES := lint unit asan golden usage e2e-host interop format faults blocks hostile fuzz-replay pcap-filter \
-	guest-6.12 guest-6.1 guest-5.10 guest-7 guest-lockdown
-SUITES_LONG := guest-6.1-all guest-filters guest-fields
+	guest-6.12 guest-6.1 guest-5.10 guest-7 guest-lockdown guest-filters guest-fields
+SUITES_LONG := guest-6.1-all
 
 test: ## install what is missing, build, run every suite
 	@tests/support/deps.sh $(PACKAGES_BUILD) $(PACKAGES_DEMO) $(PACKAGES_VM) $(PACKAGES_TEST)

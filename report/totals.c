@@ -43,11 +43,14 @@ void totals_collect(struct totals *t)
 		t->removed += removed;
 		t->held += c->counters[COUNTER_HELD];
 		t->recursion += c->counters[COUNTER_RECURSION];
+		t->unidentified += c->unidentified;
+		t->evicted += c->counters[COUNTER_EVICTED];
 		t->parts_missing += c->parts_missing;
 		t->not_closed += !c->closed;
 		t->cut += !c->closed && removed;
 	}
-	t->complete = !t->damaged && !t->lost && t->not_closed == t->cut && !t->source->damaged &&
+	t->complete = !t->damaged && !t->lost && !t->unidentified && !t->evicted &&
+		      t->not_closed == t->cut && !t->source->damaged &&
 		      !t->source->snapshots_damaged && !t->track->not_kept;
 }
 
@@ -81,6 +84,10 @@ static void incomplete(struct list *l, const struct totals *t)
 {
 	sink_str(l->s, "INCOMPLETE:");
 	item(l, t->lost, "hit lost while recording", "hits lost while recording");
+	item(l, t->unidentified, "hit of a packet that had no number: too many at once",
+	     "hits of packets that had no number: too many at once");
+	item(l, t->evicted, "packet forgotten while it was alive: too many at once",
+	     "packets forgotten while they were alive: too many at once");
 	item(l, t->source->damaged, "record damaged", "records damaged");
 	item(l, t->source->snapshots_damaged, "snapshot damaged", "snapshots damaged");
 	item(l, t->track->not_kept, "hit of very long paths not kept",

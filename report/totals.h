@@ -28,6 +28,8 @@ struct totals {
 	uint64_t held;	    /* hits the recorder left out by --filter-drop: no loss */
 	uint64_t removed;   /* hits a tool took out after the recording: no loss */
 	uint64_t recursion;
+	uint64_t unidentified;	    /* hits without a packet number */
+	uint64_t evicted;	    /* packets that the recorder forgot while they were alive */
 	unsigned int parts_missing; /* files of a recording between those read */
 	unsigned int not_closed;    /* captures without a CLOSE note */
 	unsigned int cut;	    /* of them, those a tool took hits out of, so the note too */

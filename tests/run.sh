@@ -1,27 +1,31 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# run.sh SUITE...: runs suites one after another and counts. The last line is "N passed, N failed, N skipped".
+# run.sh SUITE...: runs suites and counts. The last line is "N passed, N failed, N skipped".
 #
 # A suite is an executable tests/suites/NAME that prints a line for each test:
 #     ok NAME            not ok NAME: why            skip NAME: why
 # Everything else it prints is shown as it comes. It states its time budget at its head, "# budget: 120 s", which is
 # enforced, and may say "# skips: allowed (why)"; without that a skip is a failure when CI=true. A suite that fails without
 # having said which test, or that tests nothing, counts as one failure.
+#
+# Guests change nothing of this machine, so the suites guest-* run one after another beside the others; what they print is
+# shown when they have ended. SERIAL=1: one at a time.
 set -u
 cd "$(dirname "$0")/.." || exit 1
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-passed=0 failed=0 skipped=0
-declare -a bad=()
+work=$(mktemp -d)
+beside=
+trap '[[ ! $beside ]] || { pkill -P "$beside"; kill "$beside"; wait; } 2>/dev/null; rm -rf "$work"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
 
-for suite; do
-    file=tests/suites/$suite
-    budget=$(sed -nE 's/^# budget: ([0-9]+) s.*/\1/p' "$file" | head -n 1)
+# run SUITE: prints everything; the counts in $work/SUITE.counts
+run() {
+    local suite=$1 file=tests/suites/$1 log=$work/$1.raw budget start rc o n s why
+    budget=$(sed -nE 's/^# budget: ([0-9]+) s.*/\1/p' "$file" 2>/dev/null | head -n 1)
     if [[ ! -x $file || -z $budget ]]; then
         echo "not ok $suite: no such suite, or it states no budget"
-        failed=$((failed + 1))
-        bad+=("$suite")
-        continue
+        echo 0 1 0 > "$work/$suite.counts"
+        return
     fi
     echo "=== $suite (budget $budget s)"
     start=$SECONDS
@@ -40,9 +44,51 @@ for suite; do
         echo "not ok $suite: $s skipped, which CI does not allow"
         n=$((n + 1))
     fi
+    echo "=== $suite: $o passed, $n failed, $s skipped, $((SECONDS - start)) s"
+    echo "$o $n $s" > "$work/$suite.counts"
+}
+
+guests=() others=()
+for suite; do
+    if [[ $suite == guest-* && ! ${SERIAL:-} ]]; then guests+=("$suite"); else others+=("$suite"); fi
+done
+
+if ((${#guests[@]})); then
+    for suite in "${guests[@]}"; do
+        run "$suite" > "$work/$suite.log"
+    done < /dev/null &
+    beside=$!
+fi
+
+shown=0
+show_guests() {
+    while ((shown < ${#guests[@]})) && [[ -e $work/${guests[shown]}.counts ]]; do
+        cat "$work/${guests[shown]}.log"
+        shown=$((shown + 1))
+    done
+}
+
+for suite in "${others[@]}"; do
+    run "$suite"
+    show_guests
+done
+while ((shown < ${#guests[@]})); do
+    if ! kill -0 "$beside" 2>/dev/null && [[ ! -e $work/${guests[shown]}.counts ]]; then
+        echo "not ok ${guests[shown]}: it did not come to its end"
+        echo 0 1 0 > "$work/${guests[shown]}.counts"
+        touch "$work/${guests[shown]}.log"
+    fi
+    show_guests
+    sleep 0.5
+done
+beside=
+
+passed=0 failed=0 skipped=0
+bad=()
+for suite; do
+    read -r o n s < "$work/$suite.counts"
     passed=$((passed + o)) failed=$((failed + n)) skipped=$((skipped + s))
     ((n == 0)) || bad+=("$suite")
-    echo "=== $suite: $o passed, $n failed, $s skipped, $((SECONDS - start)) s"
 done
 ((${#bad[@]} == 0)) || echo "failed in: ${bad[*]}"
 echo "$passed passed, $failed failed, $skipped skipped"
