@@ -153,7 +153,8 @@ static bool try_backend(const struct options *given, enum backend_choice choice,
 			const char **how)
 {
 	struct options o = *given;
-	struct pwru_config cfg = {.snaplen = o.snaplen, .track = 1};
+	struct pwru_config cfg = {
+		.snaplen = o.snaplen, .track = 1, .max_lives = o.filter.max_lives};
 	struct backend_spec spec = {.options = &o, .config = &cfg, .btf = btf, .kallsyms = k};
 	struct backend b = {};
 	int err;
@@ -173,7 +174,9 @@ static bool try_backend(const struct options *given, enum backend_choice choice,
 	return !err;
 }
 
-static bool check_backends(const struct options *o, struct btf *btf, const struct kallsyms *k)
+/* *kprobes: one of those with kprobes works. */
+static bool check_backends(const struct options *o, struct btf *btf, const struct kallsyms *k,
+			   bool *kprobes)
 {
 	static const struct {
 		const char *name;
@@ -197,10 +200,25 @@ static bool check_backends(const struct options *o, struct btf *btf, const struc
 		bool works = try_backend(o, ways[i].choice, ways[i].buffer, btf, k, &how);
 
 		fit |= works;
+		*kprobes |= works && ways[i].choice != BACKEND_TRACEPOINT;
 		line(works ? GOOD : LACKING, ways[i].name, "%s%s",
 		     works ? "attached, as " : ways[i].cure, works ? how : "");
 	}
 	return fit;
+}
+
+/* Clones, merges, ends: what tells of them must be functions that can be probed. */
+static void check_kin(const struct btf *btf, const struct kallsyms *k)
+{
+	struct target_set set;
+	char unseen[256];
+
+	if (target_functions(btf, k, NULL, &set))
+		return;
+	target_unseen(&set, TARGET_WANTED, unseen, sizeof(unseen));
+	line(*unseen ? LACKING : GOOD, "clones, merges, ends", "%s%s",
+	     *unseen ? "not seen on this kernel: " : "seen", unseen);
+	target_set_deinit(&set);
 }
 
 int check_kernel(const struct options *o)
@@ -208,7 +226,7 @@ int check_kernel(const struct options *o)
 	struct btf *btf = o->kernel_btf ? btf__parse(o->kernel_btf, NULL) : btf__load_vmlinux_btf();
 	struct kallsyms *k = NULL;
 	struct utsname u;
-	bool fit = false;
+	bool fit = false, kprobes = false;
 
 	uname(&u);
 	line(GOOD, "kernel", "%s %s", u.release, u.machine);
@@ -225,7 +243,9 @@ int check_kernel(const struct options *o)
 	else
 		line(GOOD, "addresses of functions", "%zu symbols", kallsyms_count(k));
 	if (btf)
-		fit = check_backends(o, btf, k);
+		fit = check_backends(o, btf, k, &kprobes);
+	if (kprobes)
+		check_kin(btf, k);
 	line(GOOD, "memory",
 	     "%llu MiB for buffers (--ring-size), about 20 MiB for the table of packets",
 	     (unsigned long long)(o->ring_size >> 20));

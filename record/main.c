@@ -160,6 +160,7 @@ static int attach(struct recorder *r)
 {
 	struct backend_spec spec = backend_spec(r);
 	int err = backend_open(&spec, &r->backend);
+	char unseen[256];
 
 	if (err)
 		return err;
@@ -167,6 +168,9 @@ static int attach(struct recorder *r)
 		 target_count(&r->backend.targets, TARGET_ATTACHED), r->backend.targets.count,
 		 func_how_name(r->backend.ops->how),
 		 program_buffer(r->backend.program) == PROGRAM_PERF ? ", perf buffer" : "");
+	target_unseen(&r->backend.targets, TARGET_ATTACHED, unseen, sizeof(unseen));
+	if (*unseen && !r->backend.inferred)
+		log_warn("what becomes of packets is not all seen on this kernel: %s", unseen);
 	return 0;
 }
 

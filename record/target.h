@@ -86,6 +86,12 @@ void target_skip(struct target *t, const char *why);
  */
 void target_no_birth(struct target_set *set);
 
+/*
+ * What will not be seen of packets' kin ("clones, GRO"), because the functions that tell of it do
+ * not have that status; "" when nothing is missing. size: of out.
+ */
+void target_unseen(const struct target_set *set, enum target_status status, char *out, size_t size);
+
 size_t target_count(const struct target_set *set, enum target_status status);
 
 /* The cookie of set->all[index], as bpf/pwru_abi.h lays it out. */

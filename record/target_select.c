@@ -107,3 +107,29 @@ void target_no_birth(struct target_set *set)
 		if (set->all[i].roles & FUNC_ROLE_ALLOC)
 			set->all[i].lifecycle = true;
 }
+
+void target_unseen(const struct target_set *set, enum target_status status, char *out, size_t size)
+{
+	static const struct {
+		const char *function;
+		const char *what;
+	} needed[] = {
+		{"__copy_skb_header", "clones"},   {"skb_copy_header", "copies"},
+		{"ip_copy_metadata", "fragments"}, {"inet_frag_reasm_finish", "reassembly"},
+		{"skb_gro_receive", "GRO"},	   {"skb_try_coalesce", "coalescing"},
+		{"kfree_skbmem", "frees"},
+	};
+	size_t len = 0;
+
+	*out = 0;
+	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
+		bool found = false;
+
+		for (size_t k = 0; !found && k < set->count; k++)
+			found = set->all[k].status == status &&
+				!strcmp(set->all[k].name, needed[i].function);
+		if (!found && len < size)
+			len += (size_t)snprintf(out + len, size - len, "%s%s (%s)", len ? ", " : "",
+						needed[i].what, needed[i].function);
+	}
+}

@@ -81,6 +81,7 @@ static void edges(void **state)
 	struct fake_kernel k;
 	struct target_set set;
 	const struct target *t;
+	char unseen[256];
 
 	(void)state;
 	fake_kernel_create(&k, text, "");
@@ -104,6 +105,12 @@ static void edges(void **state)
 	assert_int_equal(t->roles, FUNC_ROLE_ALLOC);
 	assert_int_equal(t->status, TARGET_WANTED);
 	assert_false(t->lifecycle);
+	target_unseen(&set, TARGET_WANTED, unseen, sizeof(unseen));
+	assert_string_equal(unseen, "copies (skb_copy_header), fragments (ip_copy_metadata), "
+				    "reassembly (inet_frag_reasm_finish), GRO (skb_gro_receive), "
+				    "coalescing (skb_try_coalesce), frees (kfree_skbmem)");
+	target_unseen(&set, TARGET_ATTACHED, unseen, sizeof(unseen));
+	assert_memory_equal(unseen, "clones (__copy_skb_header), copies", 34);
 	/* It alone is nothing to record. */
 	assert_int_equal(target_select(&set, (const char *[]){"__alloc_skb", NULL}), -ENOENT);
 	target_set_deinit(&set);

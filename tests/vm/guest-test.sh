@@ -15,6 +15,9 @@ bpftool btf dump file /sys/kernel/btf/vmlinux format raw > /out/btf.raw
 cp $T/available_filter_functions /out/
 cat /proc/kallsyms > /out/kallsyms
 record --list-functions > /out/list.txt
+rc=0
+/t/bin/pwru-record --check > /out/check.txt 2>&1 || rc=$?
+echo "exit $rc" >> /out/check.txt
 
 sh scene.sh up
 sh scene.sh ping > /out/scene.log 2>&1 # neighbours and caches are warm

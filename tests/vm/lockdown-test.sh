@@ -2,6 +2,9 @@
 # lockdown-test.sh, run in a guest booted with lockdown=confidentiality: only tracepoints without probe reads are left.
 set -eu
 cat /sys/kernel/security/lockdown > /out/lockdown
+rc=0
+/t/bin/pwru-record --check > /out/check.txt 2>&1 || rc=$?
+echo "exit $rc" >> /out/check.txt
 sh scene.sh up
 sh scene.sh ping > /dev/null
 rc=0

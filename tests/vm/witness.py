@@ -309,6 +309,20 @@ def judge_modules():
     verdict("--kmods: the driver's function is recorded", None if len(sent) == 1 else str(sent))
 
 
+def judge_check():
+    """--check, held against what this run has shown the kernel can do."""
+    rows = [re.match(r"(ok|no|\?) +(\S.*?)  +(.*)", line) for line in lines("check.txt")]
+    said = {m[2]: (m[1], m[3]) for m in rows if m}
+    release = lines("check.txt")[0]
+    want = {"BTF": "ok", "backend kprobe": "ok", "backend tracepoint": "ok", "tracefs": "ok", "clones, merges, ends": "ok",
+            "backend kprobe-multi": "ok" if BACKEND == "kprobe-multi" else "no", "CAP_BPF": "ok", "lockdown": "ok"}
+    wrong = {k: said.get(k) for k, v in want.items() if said.get(k, "?")[0] != v}
+    verdict("--check tells what works here, and what does not with its cure", f"{wrong}: {release}" if wrong or
+            not all(m[1] for m in said.values()) else None)
+    verdict("--check: this kernel is fit, exit 0", None if lines("check.txt")[-2:] == ["this kernel is fit for recording", "exit 0"]
+            else str(lines("check.txt")[-3:]))
+
+
 def judge_bisection(positions):
     """Without tracefs: all that ftrace can attach to are attached, and what it cannot is counted as failed."""
     available = {line.split()[0] for line in lines("available_filter_functions") if "[" not in line}
@@ -316,10 +330,13 @@ def judge_bisection(positions):
     wanted = [n for n in symbols if n in positions and re.fullmatch("(u|ip|tcp|skb|net)[a-z]*_.*", n)]
     good = sum(n in available for n in wanted)
     more = len(lifecycle([line.split() for line in lines("bisect.txt")], available))
-    info = json.loads(report("info", "--json", capture="bisect.pcapng"))["captures"][0]["probes"]
-    verdict(f"kprobe-multi: {len(wanted) - good} untraceable functions are found among {len(wanted)}, the others attached",
-            None if good < len(wanted) and info["attached"] == good + more and info["failed"] == len(wanted) - good
-            else f"{info}, expected {good} + {more} attached")
+    probed = json.loads(report("info", "--json", capture="bisect.pcapng"))["captures"][0]["probe_lines"]
+    tried = {status: [x["func"] for x in probed if x["status"] == status] for status in ("attached", "failed")}
+    bad = [n for n in wanted if n not in available]
+    wrong = [n for n in tried["failed"] if n in available] + [n for n in bad if n not in tried["failed"]]
+    verdict(f"kprobe-multi: {len(bad)} untraceable functions are found among {len(wanted)}, the others attached",
+            None if bad and not wrong and len(tried["attached"]) == good + more
+            else f"{wrong}; {len(tried['attached'])} attached, expected {good} + {more}")
 
 
 def main():
@@ -337,6 +354,7 @@ def main():
     if BACKEND == "kprobe":
         judge_perf_buffer()
     judge_modules()
+    judge_check()
     if BACKEND == "kprobe-multi":
         judge_bisection(positions)
     lost = {k: v for k, v in counters_of_capture().items() if k.startswith("lost") and v}
