@@ -14,15 +14,88 @@ STUB(pcap_l3, PWRU_HOLE_PCAP_L3)
 STUB(tunnel_l2, PWRU_HOLE_TUNNEL_L2)
 STUB(tunnel_l3, PWRU_HOLE_TUNNEL_L3)
 
+/*
+ * A frame with the tag put back that the kernel keeps beside the packet. self: the address of
+ * bytes, as a number. A tracepoint's program may be interrupted by another one, so there is more
+ * than one.
+ */
+#define TAGGED_MOST  256
+#define TAGGED_ROOMS 4
+
+struct tagged {
+	__u64 self;
+	__u64 busy;
+	__u8 bytes[16 + TAGGED_MOST];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, TAGGED_ROOMS);
+	__type(key, __u32);
+	__type(value, struct tagged);
+} tagged SEC(".maps");
+
+static __always_inline struct tagged *tagged_take(void)
+{
+	struct tagged *t;
+
+	for (__u32 i = 0; i < TAGGED_ROOMS; i++) {
+		__u32 key = i;
+
+		t = bpf_map_lookup_elem(&tagged, &key);
+		if (t && !t->busy) {
+			t->busy = 1;
+			return t;
+		}
+	}
+	return 0;
+}
+
+/* Fills t; returns how many bytes there are, 0 when they cannot be read. */
+static __always_inline __u32 tagged_fill(struct tagged *t, const struct skb_meta *m)
+{
+	struct sk_buff *skb = (void *)m->skb; /* through m it would be relocated as the kernel's */
+	__u32 n = m->tail - m->l2 - 12;
+	__be16 proto = 0;
+
+	if (m->tail < m->l2 + ETH_HLEN)
+		return 0;
+	if (n > TAGGED_MOST)
+		n = TAGGED_MOST;
+	bpf_core_read(&proto, sizeof(proto), &skb->vlan_proto);
+	if (bpf_ntohs(proto) != ETH_P_8021AD)
+		proto = bpf_ntohs(ETH_P_8021Q);
+	if (bpf_probe_read_kernel(t->bytes, 12, (void *)(m->head + m->l2)) ||
+	    bpf_probe_read_kernel(t->bytes + 16, n, (void *)(m->head + m->l2 + 12)))
+		return 0;
+	*(__be16 *)(t->bytes + 12) = proto;
+	*(__be16 *)(t->bytes + 14) = bpf_ntohs(m->vlan);
+	return 16 + n;
+}
+
 static __always_inline bool pcap_matches(const struct skb_meta *m)
 {
-	__u32 from = m->l2 ? m->l2 : m->l3;
+	__u32 from = m->l2 ? m->l2 : m->l3, caplen = m->tail - from;
 	__u32 wirelen = m->len + (m->data - from);
+	__u64 base = m->head + from;
+	struct tagged *t = 0;
+	bool verdict;
 
 	if (!from)
 		return false;
-	return m->l2 ? pcap_l2(m->head + from, m->tail - from, wirelen)
-		     : pcap_l3(m->head + from, m->tail - from, wirelen);
+	if (cfg.has_vlan && m->has_vlan && m->l2) {
+		t = tagged_take();
+		if (!t)
+			return false;
+		caplen = tagged_fill(t, m);
+		wirelen += 4;
+		t->self = (__u64)t->bytes;
+		base = *(volatile __u64 *)&t->self;
+	}
+	verdict = m->l2 ? pcap_l2(base, caplen, wirelen) : pcap_l3(base, caplen, wirelen);
+	if (t)
+		t->busy = 0;
+	return verdict;
 }
 
 #define IPPROTO_IPIP	 4

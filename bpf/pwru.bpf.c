@@ -50,6 +50,19 @@ struct {
 	__type(value, __u64);
 } cookies SEC(".maps");
 
+/*
+ * The same value, of which the verifier knows nothing any more: before 6.4 it keeps all that it
+ * knows of numbers in programs with functions, and goes through what follows once for each
+ * combination of flags. Kprobes do not interrupt one another, so that one place a CPU is enough.
+ */
+static __always_inline __u64 forget(struct pwru_cpu *cpu, __u64 v, struct way way)
+{
+	if (!way.regs)
+		return v;
+	*(volatile __u64 *)&cpu->scratch = v;
+	return *(volatile __u64 *)&cpu->scratch;
+}
+
 /* Do its headers let an untracked packet pass? 2: it is of the connection left out. Not inlined:
  * stack. */
 static __noinline int wanted_headers(struct skb_meta *m, struct sock *sk)
@@ -72,6 +85,9 @@ static __noinline int wanted_headers(struct skb_meta *m, struct sock *sk)
 	from_sock = !tuple_from_headers(&t, &own);
 	if (from_sock)
 		tuple_from_sock(&t, sk);
+	/* Nobody knows yet whether it is of the connection left out. */
+	if (cfg.exclude && from_sock && !t.family)
+		return 0;
 	return filter_excluded(&t) ? 2 : filter_tuple(&t, from_sock);
 }
 
@@ -122,6 +138,9 @@ static __always_inline bool identify(struct skb_meta *m, struct hit *h, struct p
 	bool quiet = h->cookie & PWRU_COOKIE_LIFECYCLE;
 	int want = 1;
 
+	if (way.regs && cfg.frames.to && roles & PWRU_ROLE_CONSUME &&
+	    IN_CODE(cfg.frames, reg_caller(h->ctx)))
+		frame_made(l, m);
 	if (l && life_over(l, m, roles, way.reads)) {
 		/* Also when what follows is not wanted: it must not be taken for this one later. */
 		bpf_map_delete_elem(&lives, &key);
@@ -136,11 +155,15 @@ static __always_inline bool identify(struct skb_meta *m, struct hit *h, struct p
 	if (quiet)
 		h->flags |= PWRU_EV_LIFECYCLE;
 	else if (!l || (!cfg.track && !l->ignored)) {
-		want = wanted(m, h->sk, h->typed, way);
+		want = forget(cpu, wanted(m, h->sk, h->typed, way), way);
 		if (!want) {
 			cpu->filtered++;
+			if (l && roles & PWRU_ROLE_FREE)
+				bpf_map_delete_elem(&lives, &key);
 			return false;
 		}
+		if (l && want == 2)
+			l->ignored = 1;
 		h->flags |= PWRU_EV_MATCHED;
 	}
 	if (!l) {
@@ -165,9 +188,6 @@ static __always_inline bool identify(struct skb_meta *m, struct hit *h, struct p
 		l->state = LIFE_FRESH;
 	else if (l->state == LIFE_FRESH)
 		l->state = LIFE_ALIVE;
-	if (way.regs && cfg.frames.to && roles & PWRU_ROLE_CONSUME &&
-	    IN_CODE(cfg.frames, reg_caller(h->ctx)))
-		frame_made(l->packet, m);
 	if (roles & PWRU_ROLE_RECEIVE)
 		l->received = 1;
 	else if (roles & PWRU_ROLE_XMIT)
@@ -202,12 +222,19 @@ static __always_inline void take_edge(const struct skb_meta *m, struct hit *h, s
 	h->flags |= PWRU_EV_EDGE | kind << PWRU_EV_EDGE_SHIFT;
 }
 
-static __always_inline void read_dev(struct skb_meta *m, const struct hit *h, struct way way)
+static __always_inline void read_dev(struct skb_meta *m, const struct hit *h, struct pwru_cpu *cpu,
+				     struct way way)
 {
-	if (way.reads)
-		skb_read_dev(m);
-	else
+	if (!way.reads) {
 		skb_load_dev(m, h->typed);
+		return;
+	}
+	skb_read_dev(m);
+	m->netns = forget(cpu, m->netns, way);
+	m->ifindex = forget(cpu, m->ifindex, way);
+	m->mtu = forget(cpu, m->mtu, way);
+	m->l2 = forget(cpu, m->l2, way);
+	m->dev = (struct net_device *)forget(cpu, (__u64)m->dev, way);
 }
 
 /*
@@ -252,6 +279,7 @@ static __always_inline void hit_in(__u64 skb, struct hit *h, struct pwru_cpu *cp
 	}
 	if (way.regs && COOKIE_EDGE(h->cookie))
 		edge = edge_kind(COOKIE_EDGE(h->cookie), reg_caller(h->ctx));
+	edge = forget(cpu, edge, way);
 	err = read_skb(&m, skb, h, edge, way);
 	if (err) {
 		if (err == 1)
@@ -260,20 +288,26 @@ static __always_inline void hit_in(__u64 skb, struct hit *h, struct pwru_cpu *cp
 			cpu->lost_read++;
 		return;
 	}
+	m.l3 = forget(cpu, m.l3, way);
+	m.l2 = forget(cpu, m.l2, way);
+	m.mark = forget(cpu, m.mark, way);
 	if (m.sk)
 		h->sk = m.sk;
-	else
-		m.sk = h->sk;
 	if (m.has_vlan)
 		h->flags |= PWRU_EV_VLAN;
+	h->sk = (struct sock *)forget(cpu, (__u64)h->sk, way);
+	m.sk = h->sk;
 	if (cfg.want_dev)
-		read_dev(&m, h, way);
+		read_dev(&m, h, cpu, way);
 	if (way.regs && edge)
 		take_edge(&m, h, cpu, edge);
+	h->flags = forget(cpu, h->flags, way);
 	if (!identify(&m, h, cpu, way))
 		return;
+	h->flags = forget(cpu, h->flags, way);
+	h->parent = forget(cpu, h->parent, way);
 	if (!cfg.want_dev)
-		read_dev(&m, h, way);
+		read_dev(&m, h, cpu, way);
 	if (way.atomic)
 		h->seq = __sync_fetch_and_add(&cpu->seq, 1) + 1;
 	else

@@ -156,7 +156,8 @@ struct pwru_cpu {
 	__u64 busy;
 	__u64 stale;   /* lives whose end was not seen: their memory was given out anew */
 	__u64 evicted; /* lives that made room for others in a full table */
-	__u64 pad[3];
+	__u64 scratch;
+	__u64 pad[2];
 };
 
 /* Code of a function: [from, to). */
@@ -204,8 +205,9 @@ struct pwru_config {
 	__u8 src_family; /* 0: any; else 4 or 6, and so for dst */
 	__u8 dst_family;
 	__u8 proto;
-	__u8 exclude; /* the connection of excluded is left out, both directions */
-	__u8 pad[7];
+	__u8 exclude;  /* the connection of excluded is left out, both directions */
+	__u8 has_vlan; /* the pcap-filter speaks of VLANs */
+	__u8 pad[6];
 	__u8 ifname[16];
 	__u8 src[16];
 	__u8 dst[16];

@@ -30,20 +30,25 @@ static __always_inline __u32 edge_kind(__u32 kind, __u64 caller)
 
 /* The packet is freed, but its buffer goes on as an XDP frame (struct xdp_frame stands at its
  * start). */
-static __noinline int frame_made(__u64 packet, const struct skb_meta *m)
+static __noinline int frame_made(const struct life *l, const struct skb_meta *m)
 {
-	struct buffer b = {.packet = packet};
+	struct buffer b = {};
 	__u64 head = m->head;
 
+	if (!l)
+		return bpf_map_delete_elem(&buffers, &head);
+	b.packet = l->packet;
+	b.bytes = l->ignored;
 	return bpf_map_update_elem(&buffers, &head, &b, BPF_ANY);
 }
 
 /* The packet that the frame was; 0 when it was none, or nobody knows. */
-static __always_inline __u64 frame_taken(__u64 frame)
+static __always_inline __u64 frame_taken(__u64 frame, bool *ignored)
 {
 	struct buffer *b = bpf_map_lookup_elem(&buffers, &frame);
 	__u64 packet = b ? b->packet : 0;
 
+	*ignored = b && b->bytes;
 	if (b)
 		bpf_map_delete_elem(&buffers, &frame);
 	return packet;
@@ -66,22 +71,32 @@ static __noinline __u64 edge(struct pwru_cpu *cpu, const struct skb_meta *m, __u
 	if (l && kind == EDGE_NEXT_FRAGMENT && l->fragment)
 		packet = l->parent;
 	if (kind == PWRU_EDGE_FRAME)
-		packet = frame_taken(other);
+		packet = frame_taken(other, &ignored);
 
 	own = bpf_map_lookup_elem(&lives, &key);
-	/* A clone is made in memory that has just been given out. */
-	if (own && (kind == PWRU_EDGE_CLONE || own->state == LIFE_DYING)) {
+	/*
+	 * A clone is made in memory that has just been given out. A segment may have been a member
+	 * of the packet's list, whose head state is taken away before it gets the packet's.
+	 */
+	if (own && own->state == LIFE_DYING && kind == PWRU_EDGE_SEGMENT) {
+		own->state = LIFE_ALIVE;
+	} else if (own && own->state != LIFE_FRESH &&
+		   (kind == PWRU_EDGE_CLONE || own->state == LIFE_DYING)) {
 		if (own->state == LIFE_ALIVE)
 			cpu->stale++;
 		bpf_map_delete_elem(&lives, &key);
 		own = 0;
 	}
+	if (own && ignored && kind != PWRU_EDGE_MERGE)
+		own->ignored = 1;
 	if (!packet || !cfg.track || (own && kind != PWRU_EDGE_MERGE && own->parent))
 		return 0;
 	if (!own) {
 		own = life_begin(cpu, life_number(cpu, bpf_get_smp_processor_id(), false), m,
 				 BEGIN_READS | (ignored ? BEGIN_IGNORED : 0));
 		begins = EDGE_BEGINS;
+		if (own && kind == PWRU_EDGE_FRAME)
+			own->state = LIFE_FRESH;
 	}
 	if (!own || ignored)
 		return 0;

@@ -146,22 +146,27 @@ static __always_inline __u64 life_number(struct pwru_cpu *cpu, __u32 cpu_id, boo
 
 enum { BEGIN_IGNORED = 1, BEGIN_READS = 2 };
 
-/* The table is full: the life that began max_lives before this one goes, if it is still there. */
+#define EVICT_TRIES 16
+
+/*
+ * The table is full: the life that began max_lives before this one goes, or one that began soon
+ * after that, whichever is still there.
+ */
 static __always_inline bool life_evict(__u64 packet, struct pwru_cpu *cpu)
 {
-	__u32 at = packet % cfg.max_lives;
-	__u64 *key = bpf_map_lookup_elem(&births, &at), skb;
-	struct life *l;
+	for (__u32 i = 0; i < EVICT_TRIES; i++) {
+		__u32 at = (packet + i) % cfg.max_lives;
+		__u64 *key = bpf_map_lookup_elem(&births, &at), skb;
 
-	if (!key)
-		return false;
-	skb = *key;
-	l = bpf_map_lookup_elem(&lives, &skb);
-	if (!l || l->packet + cfg.max_lives > packet)
-		return false;
-	bpf_map_delete_elem(&lives, &skb);
-	cpu->evicted++;
-	return true;
+		if (!key)
+			continue;
+		skb = *key;
+		if (!skb || bpf_map_delete_elem(&lives, &skb))
+			continue;
+		cpu->evicted++;
+		return true;
+	}
+	return false;
 }
 
 /*

@@ -91,6 +91,7 @@ struct sk_buff {
 	__u32 hash;
 	__u32 mark;
 	__u32 vlan_all; /* from 6.2 */
+	__be16 vlan_proto;
 	__u16 vlan_tci;
 	__be16 protocol;
 	__u16 transport_header;

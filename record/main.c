@@ -101,6 +101,7 @@ static int configure_filters(struct recorder *r)
 	cfg->want_dev |= cfg->netns != 0;
 	if (!err && o->expression) {
 		cfg->has_pcap = 1;
+		cfg->has_vlan = strstr(o->expression, "vlan") != NULL;
 		err = pcap_filter_create("pcap-filter", o->expression, &r->pcap);
 	}
 	if (!err && o->filter_tunnel) {
@@ -168,6 +169,7 @@ static int attach(struct recorder *r)
 		 target_count(&r->backend.targets, TARGET_ATTACHED), r->backend.targets.count,
 		 func_how_name(r->backend.ops->how),
 		 program_buffer(r->backend.program) == PROGRAM_PERF ? ", perf buffer" : "");
+	log_debug("%u instructions verified", program_verified(r->backend.program));
 	target_unseen(&r->backend.targets, TARGET_ATTACHED, unseen, sizeof(unseen));
 	if (*unseen && !r->backend.inferred)
 		log_warn("what becomes of packets is not all seen on this kernel: %s", unseen);

@@ -23,6 +23,8 @@ static const struct {
 	{"__alloc_skb", FUNC_ROLE_ALLOC},
 	{"slab_build_skb", FUNC_ROLE_ALLOC},
 	{"__build_skb_around", FUNC_ROLE_ALLOC},
+	{"build_skb_around", FUNC_ROLE_ALLOC},
+	{"__xdp_build_skb_from_frame", FUNC_ROLE_ALLOC},
 
 	{"kfree_skbmem", FUNC_ROLE_FREE | FUNC_ROLE_RELEASE},
 	{"napi_skb_cache_put", FUNC_ROLE_FREE | FUNC_ROLE_RELEASE},
@@ -52,14 +54,23 @@ static const struct {
 	{"tpacket_destruct_skb", FUNC_ROLE_RELEASE},
 	{"xsk_destruct_skb", FUNC_ROLE_RELEASE},
 	{"skb_pp_recycle", FUNC_ROLE_RELEASE},
+	{"skb_attempt_defer_free", FUNC_ROLE_RELEASE},
+	{"mptcp_rfree", FUNC_ROLE_RELEASE},
+	{"sctp_wfree", FUNC_ROLE_RELEASE},
+	{"sctp_sock_rfree", FUNC_ROLE_RELEASE},
+	{"msg_zerocopy_callback", FUNC_ROLE_RELEASE},
+	{"msg_zerocopy_complete", FUNC_ROLE_RELEASE},
+	{"io_tx_ubuf_complete", FUNC_ROLE_RELEASE},
+	{"vhost_zerocopy_callback", FUNC_ROLE_RELEASE},
+	{"vhost_zerocopy_complete", FUNC_ROLE_RELEASE},
 
 	{"kfree_skb", FUNC_ROLE_DROP},
 	{"kfree_skb_list", FUNC_ROLE_DROP},
 	{"tcp_drop", FUNC_ROLE_DROP},
 
 	{"consume_skb", FUNC_ROLE_CONSUME},
-	{"__consume_stateless_skb", FUNC_ROLE_CONSUME},
-	{"napi_consume_skb", FUNC_ROLE_CONSUME},
+	{"__consume_stateless_skb", FUNC_ROLE_CONSUME | FUNC_ROLE_RELEASE},
+	{"napi_consume_skb", FUNC_ROLE_CONSUME | FUNC_ROLE_RELEASE},
 	{"skb_consume_udp", FUNC_ROLE_CONSUME},
 };
 

@@ -192,6 +192,8 @@ static int add_function(struct target_set *set, const struct kallsyms *k,
 	const struct kallsym *const *syms;
 	size_t n = kallsyms_by_name(k, name, &syms), here = 0;
 	bool attachable = !ftrace->count || names_has(ftrace, name);
+	/* From 7.x it is given the skb for which memory is fetched, which is none yet. */
+	bool no_packet = !strcmp(name, "kmalloc_reserve");
 	struct edge edge;
 
 	t->roles = role_of_function(name, t->reason_arg >= 0);
@@ -208,7 +210,9 @@ static int add_function(struct target_set *set, const struct kallsyms *k,
 		here++;
 		t->addr = syms[i]->addr;
 		t->status = TARGET_WANTED;
-		if (!attachable)
+		if (no_packet)
+			target_skip(t, "its skb is not made yet");
+		else if (!attachable)
 			target_skip(t, "not traceable (not in available_filter_functions)");
 		if (!target_add(set, t, name))
 			return -ENOMEM;

@@ -112,7 +112,7 @@ static bool went_in(const struct path *p, const struct path *s)
 
 	if (dying && frees_merged(dying->func))
 		return true;
-	if (offered && s && !grew(s, &p->offer.at))
+	if (offered && s && grew(s, &p->offer.at) <= 0)
 		return false;
 	if (dying && s && related(s, dying, within_its_end))
 		return true;
@@ -284,6 +284,9 @@ int merge_offer(struct lives *l, struct path *s, const struct hit *h, merge_clos
 	struct path *p = table_get(&l->known, h->event.parent);
 	struct path_merge how = merge_of(h);
 
+	/* Who takes in others has not been taken in. */
+	if (s->offer.kind == EDGE_MERGE && hop_mark_before(&s->offer.at, &how.at))
+		close_offer(s, survivor(l, s), closed, ctx);
 	return p && !p->gone ? offer(l, p, s, &how, closed, ctx) : 0;
 }
 

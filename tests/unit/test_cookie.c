@@ -77,6 +77,7 @@ static void edges(void **state)
 				   "ffffffff81000300 T skb_split\n"
 				   "ffffffff81000400 T inet_frag_queue_insert\n"
 				   "ffffffff81000500 T plain\n"
+				   "ffffffff81000580 T kmalloc_reserve\n"
 				   "ffffffff81000600 t kretprobe_trampoline\n";
 	struct fake_kernel k;
 	struct target_set set;
@@ -90,9 +91,11 @@ static void edges(void **state)
 	FUNCTION(&k, "skb_split", SKB, SKB, INT);
 	FUNCTION(&k, "inet_frag_queue_insert", VOID_PTR, SKB, INT);
 	FUNCTION(&k, "plain", SKB, SKB);
+	FUNCTION(&k, "kmalloc_reserve", INT, SKB);
 	set = fake_targets(&k);
 	assert_true(set.trampoline == 0xffffffff81000600);
-	assert_int_equal(set.count, 5);
+	assert_int_equal(set.count, 6);
+	assert_int_equal(fake_target(&set, "kmalloc_reserve")->status, TARGET_SKIPPED);
 	t = fake_target(&set, "__copy_skb_header");
 	assert_true(t->edge == EDGE_CLONE && t->skb_arg == 0 && t->other_arg == 1);
 	t = fake_target(&set, "skb_split"); /* what is cut off is the second */

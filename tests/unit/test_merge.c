@@ -216,6 +216,34 @@ static void refused_and_consumed(void **state)
 	handed_on("#2 consumed | #1 consumed");
 }
 
+/* Who takes in another was not taken in itself, whatever becomes of it. */
+static void refused_and_takes_in(void **state)
+{
+	(void)state;
+	begin(1, EDGE_NONE, 0);
+	begin(2, EDGE_NONE, 0);
+	begin(3, EDGE_NONE, 0);
+	take(1, SKB_TRY_COALESCE, 2);
+	take(2, SKB_TRY_COALESCE, 3);
+	hit(3, KFREE_SKB_PARTIAL);
+	end(3);
+	consume(2);
+	hit(1, TCP_QUEUE);
+	consume(1);
+	handed_on("#3 merged into #2 | #2 consumed with #3 | #1 consumed");
+}
+
+/* No later hit of the survivor tells whether it grew. */
+static void no_later_hit(void **state)
+{
+	(void)state;
+	begin(1, EDGE_NONE, 0);
+	begin(2, EDGE_NONE, 0);
+	take(1, SKB_TRY_COALESCE, 2);
+	consume(2);
+	handed_on("#2 consumed | #1 alive");
+}
+
 static void refused_and_dropped(void **state)
 {
 	(void)state;
@@ -327,6 +355,8 @@ int main(void)
 		TEST(lingering_in_a_clones_list),
 		TEST(refused_and_lives_on),
 		TEST(refused_and_consumed),
+		TEST(refused_and_takes_in),
+		TEST(no_later_hit),
 		TEST(refused_and_dropped),
 		TEST(the_last_offer_counts),
 		TEST(survivor_waits),

@@ -224,6 +224,10 @@ vlans() {
     record vlans-one -s 192 --no-track --filter-dst-ip 10.60.0.2 --filter-proto icmp -- $pings
     record vlans-two -s 192 --no-track --filter-dst-ip 10.61.0.2 --filter-proto icmp -- $pings
     record vlans-pcap -s 192 --no-track vlan 200 -- $pings
+    record vlans-tag -s 192 --no-track 'vlan 100 and icmp' -- $pings
+    record vlans-both -s 192 --no-track 'vlan 100 and vlan 200' -- $pings
+    record vlans-none -s 192 --no-track 'icmp and not vlan' -- $pings
+    record vlans-third -s 192 --no-track vlan 300 -- $pings
     record vlans-icmp -s 192 --no-track icmp -- $pings
 }
 

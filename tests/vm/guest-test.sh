@@ -19,6 +19,15 @@ rc=0
 /t/bin/pwru-record --check > /out/check.txt 2>&1 || rc=$?
 echo "exit $rc" >> /out/check.txt
 
+# How much the verifier has to look at.
+told=
+case $(uname -r) in 5.*) ;; *) told='kernel tells, ' ;; esac
+for more in '' '--stack --skb --cb -s 192' '-filter-dst-port 80 -filter-src-ip 10.0.0.1 -filter-mark 3 --filter-ifname lo' \
+    '--filter-tunnel tcp vlan 100 and tcp port 80 or host 10.0.0.1'; do
+    # shellcheck disable=SC2086 # words
+    echo "${told}options $more: $(/t/bin/pwru-record --backend "$BACKEND" --filter-func kfree_skbmem -v -w /tmp/verified.pcapng $more \
+        -- true 2>&1 | grep 'attached by\|verified$' | tr '\n' ' ')" >> /out/verified
+done
 sh scene.sh up
 sh scene.sh ping > /out/scene.log 2>&1 # neighbours and caches are warm
 
