@@ -131,7 +131,8 @@ enum func_role {
 	FUNC_ROLE_ENTER = 1u << 6,
 	FUNC_ROLE_RECEIVE = 1u << 7,
 	FUNC_ROLE_XMIT = 1u << 8,
-	FUNC_ROLE_ALLOC = 1u << 9, /* its skb has just been given its memory */
+	FUNC_ROLE_ALLOC = 1u << 9,   /* its skb has just been given its memory */
+	FUNC_ROLE_BUFFER = 1u << 10, /* gives its skb another buffer */
 };
 
 #define FUNC_ARG_RETURN 255 /* the skb is what the function returns */

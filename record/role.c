@@ -20,6 +20,7 @@ static const struct {
 	const char *name;
 	uint16_t roles;
 } known[] = {
+	{"pskb_expand_head", FUNC_ROLE_BUFFER},
 	{"__alloc_skb", FUNC_ROLE_ALLOC},
 	{"slab_build_skb", FUNC_ROLE_ALLOC},
 	{"__build_skb_around", FUNC_ROLE_ALLOC},
@@ -94,8 +95,8 @@ uint16_t role_of_function(const char *name, bool has_reason)
 
 bool role_is_lifecycle(uint16_t roles)
 {
-	return roles & (FUNC_ROLE_ALLOC | FUNC_ROLE_FREE | FUNC_ROLE_DYING | FUNC_ROLE_REASON |
-			FUNC_ROLE_DROP | FUNC_ROLE_CONSUME);
+	return roles & (FUNC_ROLE_ALLOC | FUNC_ROLE_BUFFER | FUNC_ROLE_FREE | FUNC_ROLE_DYING |
+			FUNC_ROLE_REASON | FUNC_ROLE_DROP | FUNC_ROLE_CONSUME);
 }
 
 uint16_t role_of_tracepoint(const char *name, bool has_reason)

@@ -16,6 +16,7 @@ funcs='__dev_queue_xmit|dev_hard_start_xmit|__dev_forward_skb|skb_scrub_packet|i
 funcs+='|udp_rcv|udp_queue_rcv_one_skb|tcp_v4_rcv|icmp_rcv|packet_rcv|br_flood|netif_rx_internal|napi_gro_receive|gro_receive_skb'
 funcs+='|nf_hook_slow|kfree_skb_reason|sk_skb_reason_drop|kfree_skb_list_reason|consume_skb|skb_consume_udp|__kfree_skb'
 funcs+='|skb_release_head_state' # sees each that is freed, also what the others above never saw
+funcs+='|__build_skb_around' # a birth that is chosen begins a life
 
 PATH=$PATH:/usr/sbin tests/vm/payload.sh "$pay" ./pwru-record bpftool || exit 1
 clang -target bpf -O2 -g -I"/usr/include/$(gcc -print-multiarch)" -c -o "$pay/lineage-xdp.o" tests/vm/lineage-xdp.c || exit 1

@@ -48,6 +48,7 @@ static void linux_5_10(void **state)
 		{"build_skb_around", false, FUNC_ROLE_ALLOC},
 		{"__build_skb_around", false, FUNC_ROLE_ALLOC},
 		{"__alloc_skb", false, FUNC_ROLE_ALLOC},
+		{"pskb_expand_head", false, FUNC_ROLE_BUFFER},
 		{"skb_consume_udp", false, CONSUME},
 		{"__kfree_skb", false, TAKES_APART},
 		{"__kfree_skb_defer", false, TAKES_APART},
