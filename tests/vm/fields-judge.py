@@ -308,7 +308,7 @@ def judge_report(c):
         p = p if p.get("family") else h.tuple or {}
         want = {"func": h.func, "skb": hex(h.skb), "packet": hex(h.packet), "pid": h.pid, "tid": h.tid, "comm": h.comm, "netns": h.netns,
                 "ifindex": h.ifindex, "ifname": h.ifname, "mark": h.mark, "len": h.len, "mtu": h.mtu, "proto": h.protocol, "ktime": h.ktime,
-                "caller": hex(h.caller), "src": p.get("src"), "dst": p.get("dst"), "tcp_flags": p.get("flags"),
+                "caller": hex(h.caller) if h.caller else None, "src": p.get("src"), "dst": p.get("dst"), "tcp_flags": p.get("flags"),
                 "begin": h.begin, "end": h.end, "matched": h.matched}
         different = {k: (e and e[k], v) for k, v in want.items() if not e or e[k] != v}
         if different:
