@@ -30,7 +30,10 @@ struct {
 	__type(value, struct life);
 } lives SEC(".maps");
 
-/* The addresses at which the last max_lives lives began: who makes room when the table is full. */
+/*
+ * The addresses at which the last lives began, of each CPU its share: who makes room when the table
+ * is full.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 131072);
@@ -148,14 +151,22 @@ enum { BEGIN_IGNORED = 1, BEGIN_READS = 2 };
 
 #define EVICT_TRIES 16
 
+/* The place of a packet's birth, or of the i-th one after it on its CPU. */
+static __always_inline __u32 birth_slot(__u64 packet, __u32 i)
+{
+	__u32 share = cfg.max_lives / cfg.cpus + 1;
+
+	return (packet - 1) % cfg.cpus * share + ((packet - 1) / cfg.cpus + i) % share;
+}
+
 /*
- * The table is full: the life that began max_lives before this one goes, or one that began soon
- * after that, whichever is still there.
+ * The table is full: of the lives that began on this CPU the oldest goes that is remembered and
+ * still there.
  */
 static __always_inline bool life_evict(__u64 packet, struct pwru_cpu *cpu)
 {
 	for (__u32 i = 0; i < EVICT_TRIES; i++) {
-		__u32 at = (packet + i) % cfg.max_lives;
+		__u32 at = birth_slot(packet, i);
 		__u64 *key = bpf_map_lookup_elem(&births, &at), skb;
 
 		if (!key)
@@ -179,6 +190,7 @@ static __noinline struct life *life_begin(struct pwru_cpu *cpu, __u64 packet,
 {
 	struct life fresh = {.packet = packet, .head = m->head, .ignored = how & BEGIN_IGNORED};
 	__u64 key = m->skb;
+	struct life *l;
 	__u32 at;
 
 	if (cfg.inferred && (how & BEGIN_READS)) {
@@ -192,9 +204,12 @@ static __noinline struct life *life_begin(struct pwru_cpu *cpu, __u64 packet,
 			return 0;
 		}
 	}
-	at = packet % cfg.max_lives;
+	at = birth_slot(packet, 0);
 	bpf_map_update_elem(&births, &at, &key, BPF_ANY);
-	return bpf_map_lookup_elem(&lives, &key);
+	l = bpf_map_lookup_elem(&lives, &key);
+	if (!l) /* another CPU has made room with it */
+		cpu->lost_map++;
+	return l;
 }
 
 #endif

@@ -188,7 +188,7 @@ static bool check_backends(const struct options *o, struct btf *btf, const struc
 		 "needs 5.18, CONFIG_FPROBE, addresses of functions"},
 		{"backend kprobe", BACKEND_KPROBE, BUFFER_RING,
 		 "needs CONFIG_KPROBES, CAP_SYS_ADMIN, addresses of functions"},
-		{"backend tracepoint", BACKEND_TRACEPOINT, BUFFER_RING,
+		{"backend tracepoint", BACKEND_TRACEPOINT, BUFFER_AUTO,
 		 "needs CAP_BPF and CAP_PERFMON"},
 		{"tracepoint, perf buffer", BACKEND_TRACEPOINT, BUFFER_PERF,
 		 "only used where there is no ring buffer (before 5.8)"},

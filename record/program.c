@@ -142,7 +142,7 @@ static int set_up_maps(struct program *p, const struct program_spec *spec)
 	if (!err)
 		err = bpf_map__set_max_entries(s->maps.lives, spec->config->max_lives);
 	if (!err)
-		err = bpf_map__set_max_entries(s->maps.births, spec->config->max_lives);
+		err = bpf_map__set_max_entries(s->maps.births, spec->config->max_lives + p->cpus);
 	if (!err)
 		err = bpf_map__set_max_entries(s->maps.cookies,
 					       spec->max_cookies ? spec->max_cookies : 1);

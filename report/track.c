@@ -218,7 +218,8 @@ static void advance(struct track *t, int64_t when)
 	while ((p = t->early.oldest))
 		hand_on_early(t, p);
 	while ((p = t->lingering.oldest)) {
-		if (!__builtin_sub_overflow(when, p->kin->last, &since) && since <= TRACK_LINGER_NS)
+		if (t->held <= TRACK_LINGER_MOST &&
+		    !__builtin_sub_overflow(when, p->kin->last, &since) && since <= TRACK_LINGER_NS)
 			break;
 		hand_on_family(t, p->kin);
 	}
@@ -286,8 +287,6 @@ static int path_create(struct track *t, struct lives *l, const struct hit *h, st
 	*ret = p;
 	return 0;
 }
-
-/* ---- relations ---- */
 
 static int join(struct track *t, struct path *parent, struct path *child)
 {

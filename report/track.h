@@ -24,10 +24,11 @@
 #define TRACK_IDLE_NS                                                                            \
 	65000000000 /* of capture time; a fragment waits for the others for 30 s, of IPv6 for 60 \
 		     */
-#define TRACK_LINGER_NS 20000000 /* likewise */
-#define TRACK_MAX_HOPS	100000u	 /* of one path; what comes then is counted only */
-#define TRACK_MAX_HELD	65536u	 /* paths that have ended, */
-#define TRACK_HELD_HOPS 1048576u /* and hops of them, that wait for their families */
+#define TRACK_LINGER_NS	  20000000 /* likewise */
+#define TRACK_LINGER_MOST 256u	   /* ended paths held; with more none lingers */
+#define TRACK_MAX_HOPS	  100000u  /* of one path; what comes then is counted only */
+#define TRACK_MAX_HELD	  65536u   /* paths that have ended, */
+#define TRACK_HELD_HOPS	  1048576u /* and hops of them, that wait for their families */
 
 struct track; /* opaque */
 
