@@ -67,6 +67,8 @@ echo nop > $T/current_tracer
     sh scene.sh ping > /out/kmods.log 2>&1
 /t/bin/pwru-record --backend "$BACKEND" --filter-func kfree_skbmem -w /out/modules.pcapng -- \
     sh -c 'rmmod dummy; sleep 1.3; insmod /modules/dummy.ko; sleep 1.3' > /out/modules.log 2>&1
+# Births are seen at the return of the function that allocates.
+/t/bin/pwru-record --backend "$BACKEND" --filter-func '__alloc_skb|ip_output' -w /out/births.pcapng -- sh scene.sh ping > /out/births.log 2>&1
 sh scene.sh tcp > /out/tcp.log 2>&1 || echo "exit $?" >> /out/tcp.log
 
 # Without the list of traceable functions each is tried: one that is not fails a whole link of kprobe-multi, without a name.

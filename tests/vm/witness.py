@@ -310,6 +310,19 @@ def judge_modules():
     verdict("--kmods: the driver's function is recorded", None if len(sent) == 1 else str(sent))
 
 
+def judge_births():
+    """Who is sent was allocated before: its first hit is at the allocator's return."""
+    lives = {}
+    for line in report("events", "--all", "--json", capture="births.pcapng").splitlines():
+        e = json.loads(line)
+        lives.setdefault(e["packet"], []).append(e)
+    sent = [hits for hits in lives.values() if any(h["func"] == "ip_output" for h in hits)]
+    wrong = [[h["func"] for h in hits[:3]] for hits in sent
+             if not (hits[0]["func"] == "__alloc_skb" and hits[0]["return"] and hits[0]["begin"] and hits[0]["lifecycle"])]
+    verdict("a packet's first hit is the return of __alloc_skb where births are chosen",
+            None if len(sent) >= 2 and not wrong else f"{len(sent)} sent, {wrong[:3]}")
+
+
 def judge_check():
     """--check, held against what this run has shown the kernel can do."""
     rows = [re.match(r"(ok|no|\?) +(\S.*?)  +(.*)", line) for line in lines("check.txt")]
@@ -366,6 +379,7 @@ def main():
     if BACKEND == "kprobe":
         judge_perf_buffer()
     judge_modules()
+    judge_births()
     judge_check()
     judge_verifier()
     if BACKEND == "kprobe-multi":
