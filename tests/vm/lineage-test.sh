@@ -131,7 +131,8 @@ scene() {
     name=$1
     shift
     if [ "$NARROW" = yes ]; then
-        record "$name" "act_$name" --filter-func "$FUNCS" "$@"
+        # whose packets TCP queues
+        record "$name" "act_$name" --filter-func "$FUNCS|__tcp_transmit_skb" "$@"
     else
         record "$name" "act_$name" "$@"
     fi
