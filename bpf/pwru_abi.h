@@ -157,7 +157,8 @@ struct pwru_cpu {
 	__u64 stale;   /* lives whose end was not seen: their memory was given out anew */
 	__u64 evicted; /* lives that made room for others in a full table */
 	__u64 scratch;
-	__u64 pad[2];
+	__u64 hand; /* over births */
+	__u64 pad[1];
 };
 
 /* Code of a function: [from, to). */

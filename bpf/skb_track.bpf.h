@@ -149,24 +149,21 @@ static __always_inline __u64 life_number(struct pwru_cpu *cpu, __u32 cpu_id, boo
 
 enum { BEGIN_IGNORED = 1, BEGIN_READS = 2 };
 
-#define EVICT_TRIES 16
+#define EVICT_TRIES 32
 
-/* The place of a packet's birth, or of the i-th one after it on its CPU. */
-static __always_inline __u32 birth_slot(__u64 packet, __u32 i)
-{
-	__u32 share = cfg.max_lives / cfg.cpus + 1;
-
-	return (packet - 1) % cfg.cpus * share + ((packet - 1) / cfg.cpus + i) % share;
-}
+/* The first of a CPU's places in births, and how many it has. */
+#define BIRTHS_OF(cpu) ((cpu) * (cfg.max_lives / cfg.cpus + 1))
+#define BIRTHS_SHARE   (cfg.max_lives / cfg.cpus + 1)
 
 /*
- * The table is full: of the lives that began on this CPU the oldest goes that is remembered and
- * still there.
+ * The table is full: of the lives that began on this CPU, and are remembered, one goes that is
+ * still there. A hand goes round over them, so that the oldest come first and those gone are passed
+ * once.
  */
 static __always_inline bool life_evict(__u64 packet, struct pwru_cpu *cpu)
 {
 	for (__u32 i = 0; i < EVICT_TRIES; i++) {
-		__u32 at = birth_slot(packet, i);
+		__u32 at = BIRTHS_OF((packet - 1) % cfg.cpus) + cpu->hand++ % BIRTHS_SHARE;
 		__u64 *key = bpf_map_lookup_elem(&births, &at), skb;
 
 		if (!key)
@@ -204,7 +201,7 @@ static __noinline struct life *life_begin(struct pwru_cpu *cpu, __u64 packet,
 			return 0;
 		}
 	}
-	at = birth_slot(packet, 0);
+	at = BIRTHS_OF((packet - 1) % cfg.cpus) + (packet - 1) / cfg.cpus % BIRTHS_SHARE;
 	bpf_map_update_elem(&births, &at, &key, BPF_ANY);
 	l = bpf_map_lookup_elem(&lives, &key);
 	if (!l) /* another CPU has made room with it */
