@@ -149,7 +149,7 @@ static __always_inline __u64 life_number(struct pwru_cpu *cpu, __u32 cpu_id, boo
 
 enum { BEGIN_IGNORED = 1, BEGIN_READS = 2 };
 
-#define EVICT_TRIES 32
+#define EVICT_TRIES 8
 
 /* The first of a CPU's places in births, and how many it has. */
 #define BIRTHS_OF(cpu) ((cpu) * (cfg.max_lives / cfg.cpus + 1))

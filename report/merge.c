@@ -179,7 +179,10 @@ static void close_offer(struct path *p, struct path *s, merge_closed_fn *closed,
 	p->offer.kind = EDGE_NONE;
 	if (!s)
 		return;
-	unlist(s, p);
+	if (unlist(s, p)) {
+		p->kin->open--;
+		closed(ctx, p);
+	}
 	s->open--;
 	s->kin->open--;
 	closed(ctx, s);
@@ -201,6 +204,7 @@ void merge_decide(struct lives *l, struct path *p, merge_closed_fn *closed, void
 	if (p->ended && p->offer.kind == EDGE_MERGE && s && !s->gone && grew(s, &p->offer.at) < 0) {
 		p->put_off_next = s->put_off;
 		s->put_off = p;
+		p->kin->open++; /* its family waits for that */
 		return;
 	}
 	decide(p, s, closed, ctx);
@@ -218,8 +222,12 @@ void merge_decide_now(struct lives *l, struct path *p, merge_closed_fn *closed, 
 {
 	struct path *s = survivor(l, p);
 
-	if (s && unlist(s, p))
+	for (const struct path *at = s ? s->put_off : NULL; at; at = at->put_off_next) {
+		if (at != p)
+			continue;
 		decide(p, s, closed, ctx);
+		return;
+	}
 }
 
 static int by_time(const void *a, const void *b)

@@ -18,7 +18,7 @@
 
 #include "report/lives.h"
 
-/* What a survivor is told when a path offered to it is decided or offered elsewhere. */
+/* A path is told when one offered to it is decided or offered elsewhere, or it is itself, late. */
 typedef void merge_closed_fn(void *ctx, struct path *survivor);
 
 /* Packet `other` is offered to s. 0, -ENOMEM. */
