@@ -177,8 +177,11 @@ static __always_inline bool identify(struct skb_meta *m, struct hit *h, struct p
 		}
 	}
 	if (!l) {
+		if (want != 1)
+			return false;
+		cpu->lost_map++;
 		h->flags |= PWRU_EV_NO_ID;
-		return want == 1;
+		return true;
 	}
 	want = !l->ignored && (cfg.track || !quiet);
 	h->packet = l->packet;

@@ -178,7 +178,8 @@ static __always_inline bool life_evict(__u64 packet, struct pwru_cpu *cpu)
 }
 
 /*
- * Begins a life, BEGIN_* saying how. NULL when the table is full. Not inlined: stack. The number
+ * Begins a life, BEGIN_* saying how. NULL when the table is full, or another CPU has at once made
+ * room with this one. Not inlined: stack. The number
  * comes from outside, because a kernel that does not know atomic instructions must not even see
  * one.
  */
@@ -187,26 +188,18 @@ static __noinline struct life *life_begin(struct pwru_cpu *cpu, __u64 packet,
 {
 	struct life fresh = {.packet = packet, .head = m->head, .ignored = how & BEGIN_IGNORED};
 	__u64 key = m->skb;
-	struct life *l;
 	__u32 at;
 
 	if (cfg.inferred && (how & BEGIN_READS)) {
 		fresh.flow = life_flow(m);
 		fresh.parent = life_sibling(packet, m);
 	}
-	if (bpf_map_update_elem(&lives, &key, &fresh, BPF_ANY)) {
-		if (!life_evict(packet, cpu) ||
-		    bpf_map_update_elem(&lives, &key, &fresh, BPF_ANY)) {
-			cpu->lost_map++;
-			return 0;
-		}
-	}
+	if (bpf_map_update_elem(&lives, &key, &fresh, BPF_ANY) &&
+	    (!life_evict(packet, cpu) || bpf_map_update_elem(&lives, &key, &fresh, BPF_ANY)))
+		return 0;
 	at = BIRTHS_OF((packet - 1) % cfg.cpus) + (packet - 1) / cfg.cpus % BIRTHS_SHARE;
 	bpf_map_update_elem(&births, &at, &key, BPF_ANY);
-	l = bpf_map_lookup_elem(&lives, &key);
-	if (!l) /* another CPU has made room with it */
-		cpu->lost_map++;
-	return l;
+	return bpf_map_lookup_elem(&lives, &key);
 }
 
 #endif
