@@ -18,6 +18,8 @@
 #include "record/options.h"
 #include "record/probe.h"
 
+#define LIFE_BYTES 110 /* of kernel memory: a hash element of 40 bytes, and a place in births */
+
 enum mark { GOOD, LACKING, UNKNOWN };
 
 static void line(enum mark mark, const char *what, const char *fmt, ...)
@@ -247,8 +249,9 @@ int check_kernel(const struct options *o)
 	if (kprobes)
 		check_kin(btf, k);
 	line(GOOD, "memory",
-	     "%llu MiB for buffers (--ring-size), about 20 MiB for the table of packets",
-	     (unsigned long long)(o->ring_size >> 20));
+	     "%llu MiB for buffers (--ring-size), about %llu MiB for the table of packets (--max-tracked)",
+	     (unsigned long long)(o->ring_size >> 20),
+	     ((unsigned long long)o->filter.max_lives * LIFE_BYTES >> 20) + 1);
 	printf("%s\n",
 	       fit ? "this kernel is fit for recording" : "this kernel is not fit for recording");
 	kallsyms_destroy(k);
