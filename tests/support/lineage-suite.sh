@@ -44,7 +44,11 @@ guest() {
         finish
     fi
     [[ -z ${KEEP:-} ]] || { mkdir -p "$KEEP" && cp -a "$work/$name" "$KEEP/"; }
-    check "guest $kernel, $name: ran to its end" grep -qx 'all parts are done' "$work/$name/times"
+    if ! grep -qsx 'all parts are done' "$work/$name/times"; then
+        not_ok "guest $kernel, $name: ran to its end" "exit $rc: $(<"$work/$name.err")"
+        return
+    fi
+    ok "guest $kernel, $name: ran to its end"
     FLOOD=${FLOOD:-100000} python3 tests/vm/lineage-judge.py "$work/$name" || tap_failed=1
 }
 

@@ -106,7 +106,7 @@ NFT
 
 at() {
     read -r now _ < /proc/uptime
-    echo "$1: $now s" >> /out/times
+    echo "$1: $now s" | tee -a /out/times # the console has it if the guest hangs
 }
 
 # record NAME ACT OPTION...: NAME.pcapng, what it said, its exit status; NAME.trace, the kernel's own
