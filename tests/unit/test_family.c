@@ -1,42 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "tests/support/alloc_fail.h"
-#include "tests/support/path_log.h"
-
-static struct path_log l;
-
-static int setup(void **state)
-{
-	(void)state;
-	path_log_init(&l);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	path_log_deinit(&l);
-	return 0;
-}
-
-#define handed_on(text) assert_string_equal(path_log_finish(&l), text)
-
-static void begin(uint64_t packet, enum edge_kind kind, uint64_t parent)
-{
-	path_log_begin(&l, packet, kind, parent);
-}
-
-static void end(uint64_t packet)
-{
-	path_log_end(&l, packet, KFREE_SKBMEM);
-}
+#include "tests/support/path_story.h"
 
 static void every_kind_makes_a_child(void **state)
 {
@@ -62,11 +25,11 @@ static void held_until_all_have_ended(void **state)
 	end(1);
 	begin(3, EDGE_NONE, 0);
 	end(3);
-	track_settle(l.track);
-	assert_string_equal(l.text, "#3 consumed");
-	path_log_end(&l, 2, KFREE_SKB_REASON);
-	track_settle(l.track);
-	assert_string_equal(l.text, "#3 consumed | #1 consumed; #2 clone of #1 dropped");
+	track_settle(story.track);
+	assert_string_equal(story.text, "#3 consumed");
+	path_log_end(&story, 2, KFREE_SKB_REASON);
+	track_settle(story.track);
+	assert_string_equal(story.text, "#3 consumed | #1 consumed; #2 clone of #1 dropped");
 	handed_on("#3 consumed | #1 consumed; #2 clone of #1 dropped");
 }
 
@@ -87,9 +50,9 @@ static void edge_on_a_later_event(void **state)
 	begin(1, EDGE_NONE, 0);
 	begin(2, EDGE_NONE, 0);
 	begin(3, EDGE_CLONE, 2);
-	path_log_hit(&l, 2, IP_RCV);
-	path_log_edge(&l, 2, IP_RCV, 0, EDGE_COPY, 1);
-	path_log_edge(&l, 2, IP_RCV, 0, EDGE_CLONE, 3); /* the first one counts */
+	hit(2, IP_RCV);
+	edge(2, IP_RCV, EDGE_COPY, 1);
+	edge(2, IP_RCV, EDGE_CLONE, 3); /* the first one counts */
 	end(1);
 	end(2);
 	end(3);
@@ -135,8 +98,8 @@ static void inferred(void **state)
 
 	(void)state;
 	begin(1, EDGE_NONE, 0);
-	path_log_event(&l, &e, IP_RCV);
-	l.ktime = 60;
+	path_log_event(&story, &e, IP_RCV);
+	story.ktime = 60;
 	end(1);
 	end(2);
 	handed_on("#1 consumed; #2 clone of #1 inferred consumed");
@@ -151,9 +114,9 @@ static void child_after_the_parents_end(void **state)
 	end(1);
 	end(2);
 	begin(3, EDGE_FRAME, 1);
-	l.ktime += 2 * TRACK_LINGER_NS;
+	story.ktime += 2 * TRACK_LINGER_NS;
 	begin(4, EDGE_NONE, 0);
-	assert_int_equal(l.families, 0);
+	assert_int_equal(story.families, 0);
 	end(3);
 	end(4);
 	handed_on("#1 consumed; #2 clone of #1 consumed; #3 frame of #1 consumed | #4 consumed");
@@ -164,7 +127,7 @@ static void parent_handed_on_already(void **state)
 	(void)state;
 	begin(1, EDGE_NONE, 0);
 	end(1);
-	l.ktime += TRACK_LINGER_NS + 1;
+	story.ktime += TRACK_LINGER_NS + 1;
 	begin(2, EDGE_FRAME, 1);
 	end(2);
 	handed_on("#1 consumed | #2 frame of #1 apart consumed");
@@ -179,9 +142,9 @@ static void ended_family_grows(void **state)
 	begin(2, EDGE_NONE, 0);
 	begin(3, EDGE_CLONE, 2);
 	begin(4, EDGE_CLONE, 2);
-	path_log_edge(&l, 2, IP_RCV, 0, EDGE_FRAME, 1);
-	track_settle(l.track);
-	assert_int_equal(l.families, 0);
+	edge(2, IP_RCV, EDGE_FRAME, 1);
+	track_settle(story.track);
+	assert_int_equal(story.families, 0);
 	end(2);
 	end(3);
 	end(4);
@@ -196,7 +159,7 @@ static void parent_seen_after_that(void **state)
 	begin(2, EDGE_CLONE, 1);
 	begin(3, EDGE_CLONE, 1);
 	end(3);
-	l.ktime += 2 * TRACK_LINGER_NS;
+	story.ktime += 2 * TRACK_LINGER_NS;
 	begin(1, EDGE_NONE, 0);
 	end(1);
 	end(2);
@@ -227,14 +190,14 @@ static void a_family_has_a_limit(void **state)
 		begin(i, EDGE_CLONE, 1);
 		end(i);
 	}
-	track_settle(l.track);
-	assert_int_equal(l.paths, 2 * FAMILY_MAX_MEMBERS + 1);
-	assert_int_equal(l.families, l.paths);
-	assert_int_equal(track_counts(l.track)->early, l.paths);
-	assert_memory_equal(l.text, "#1025 clone of #1 apart consumed | ", 35);
-	path_log_finish(&l);
-	assert_int_equal(l.paths, 1 + clones);
-	assert_int_equal(l.largest, FAMILY_MAX_MEMBERS);
+	track_settle(story.track);
+	assert_int_equal(story.paths, 2 * FAMILY_MAX_MEMBERS + 1);
+	assert_int_equal(story.families, story.paths);
+	assert_int_equal(track_counts(story.track)->early, story.paths);
+	assert_memory_equal(story.text, "#1025 clone of #1 apart consumed | ", 35);
+	path_log_finish(&story);
+	assert_int_equal(story.paths, 1 + clones);
+	assert_int_equal(story.largest, FAMILY_MAX_MEMBERS);
 }
 
 /* The last to end is over the limit, and something was offered to it. */
@@ -248,17 +211,17 @@ static void a_large_family_that_waits(void **state)
 		end(i);
 	}
 	begin(5000, EDGE_NONE, 0);
-	path_log_edge(&l, 1, SKB_GRO_RECEIVE, 0, EDGE_MERGE, 5000);
-	path_log_edge(&l, 2, IP_RCV, 0, EDGE_CLONE, 1);
+	edge(1, SKB_GRO_RECEIVE, EDGE_MERGE, 5000);
+	edge(2, IP_RCV, EDGE_CLONE, 1);
 	end(2);
 	end(1);
-	track_settle(l.track);
-	assert_int_equal(l.paths, 1202);
-	assert_int_equal(l.largest, 1200);
-	assert_int_equal(track_counts(l.track)->early, 2);
+	track_settle(story.track);
+	assert_int_equal(story.paths, 1202);
+	assert_int_equal(story.largest, 1200);
+	assert_int_equal(track_counts(story.track)->early, 2);
 	end(5000);
-	path_log_finish(&l);
-	assert_int_equal(l.paths, 1203);
+	path_log_finish(&story);
+	assert_int_equal(story.paths, 1203);
 }
 
 /* However many families wait for a member each, no more is held than that. */
@@ -273,13 +236,13 @@ static void all_families_have_a_limit(void **state)
 		end(2 * i);
 	}
 	begin(1, EDGE_NONE, 0);
-	assert_int_equal(l.paths, 100);
-	assert_int_equal(track_counts(l.track)->early, 100);
-	assert_memory_equal(l.text, "#1 consumed | #3 consumed | ", 28);
-	path_log_finish(&l);
-	assert_int_equal(l.paths, 2 * families + 1);
+	assert_int_equal(story.paths, 100);
+	assert_int_equal(track_counts(story.track)->early, 100);
+	assert_memory_equal(story.text, "#1 consumed | #3 consumed | ", 28);
+	path_log_finish(&story);
+	assert_int_equal(story.paths, 2 * families + 1);
 	/* The first 100 roots went before their clones. */
-	assert_int_equal(l.families, families + 100 + 1);
+	assert_int_equal(story.families, families + 100 + 1);
 }
 
 static void hops_held_have_a_limit(void **state)
@@ -289,13 +252,13 @@ static void hops_held_have_a_limit(void **state)
 		begin(2 * i, EDGE_NONE, 0);
 		begin(2 * i + 1, EDGE_CLONE, 2 * i);
 		for (unsigned int n = 2; n < TRACK_MAX_HOPS; n++)
-			path_log_hit(&l, 2 * i, IP_RCV);
+			hit(2 * i, IP_RCV);
 		end(2 * i);
 	}
-	path_log_hit(&l, 3, IP_RCV);
-	assert_int_equal(l.paths, 2);
-	path_log_finish(&l);
-	assert_int_equal(l.paths, 24);
+	hit(3, IP_RCV);
+	assert_int_equal(story.paths, 2);
+	path_log_finish(&story);
+	assert_int_equal(story.paths, 24);
 }
 
 static void idle_expiry_in_a_family(void **state)
@@ -305,27 +268,28 @@ static void idle_expiry_in_a_family(void **state)
 	begin(2, EDGE_CLONE, 1);
 	begin(3, EDGE_CLONE, 1);
 	end(1);
-	l.ktime += TRACK_IDLE_NS;
-	path_log_hit(&l, 3, IP_RCV);
-	track_expire(l.track, (int64_t)l.ktime);
-	assert_int_equal(l.families, 0); /* the other clone is not idle */
+	story.ktime += TRACK_IDLE_NS;
+	hit(3, IP_RCV);
+	track_expire(story.track, (int64_t)story.ktime);
+	assert_int_equal(story.families, 0); /* the other clone is not idle */
 	end(3);
-	l.ktime += 2 * TRACK_LINGER_NS;
+	story.ktime += 2 * TRACK_LINGER_NS;
 	begin(4, EDGE_NONE, 0);
-	assert_string_equal(l.text, "#1 consumed; #2 clone of #1 no-end; #3 clone of #1 consumed");
-	assert_int_equal(track_counts(l.track)->outcomes[OUTCOME_NO_END], 1);
+	assert_string_equal(story.text,
+			    "#1 consumed; #2 clone of #1 no-end; #3 clone of #1 consumed");
+	assert_int_equal(track_counts(story.track)->outcomes[OUTCOME_NO_END], 1);
 }
 
 /* One after the other at one address, in a kernel that does not tell of the first one's end. */
 static void two_lives_at_one_address(void **state)
 {
 	(void)state;
-	l.skb = 0x500;
+	story.skb = 0x500;
 	begin(1, EDGE_NONE, 0);
 	begin(3, EDGE_CLONE, 1);
-	l.skb = 0x500;
-	path_log_hit(&l, 1, KFREE_SKB);
-	l.skb = 0x500;
+	story.skb = 0x500;
+	hit(1, KFREE_SKB);
+	story.skb = 0x500;
 	begin(2, EDGE_NONE, 0);
 	begin(4, EDGE_CLONE, 2);
 	for (uint64_t i = 2; i <= 4; i++)
@@ -342,37 +306,23 @@ static void deep_and_backwards(void **state)
 		begin(i, i > 1 ? EDGE_CLONE : EDGE_NONE, i - 1);
 	for (uint64_t i = 1; i <= n; i++)
 		end(i);
-	path_log_finish(&l);
-	assert_int_equal(l.paths, n);
+	path_log_finish(&story);
+	assert_int_equal(story.paths, n);
 }
 
 static void memory_runs_out(void **state)
 {
-	struct event e = {.packet = 4, .parent = 1, .parent_kind = EDGE_CLONE};
-	const struct path *p;
-	struct hit *h;
-	int err, n = 0;
+	const struct event e = {.packet = 4, .parent = 1, .parent_kind = EDGE_CLONE};
+	int n = -1;
 
-	for (;; n++) {
-		teardown(state);
-		setup(state);
+	do {
+		path_story_teardown(state);
+		path_story_setup(state);
 		begin(2, EDGE_CLONE, 4);
 		begin(3, EDGE_NONE, 0);
-		h = hit_new(l.pool, &e, NULL, 0);
-		h->capture = l.capture;
-		h->func = capture_func(l.capture, 1);
-		alloc_fail_at(n);
-		err = track_add(l.track, h, true, &p);
-		if (!alloc_fail_end())
-			break;
-		assert_int_equal(err, -12);
-		assert_null(p);
-	}
-	assert_int_equal(err, 0);
+	} while (path_story_out_of_memory(&e, ++n));
 	assert_true(n > 2 || !ALLOC_FAIL_WORKS);
 }
-
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
 {

@@ -1,29 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/support/path_log.h"
-
-static struct path_log l;
-
-static int setup(void **state)
-{
-	(void)state;
-	path_log_init(&l);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	path_log_deinit(&l);
-	return 0;
-}
+#include "tests/support/path_story.h"
 
 struct step {
 	enum log_func func;
@@ -173,9 +152,9 @@ static void any_interleaving_gives_the_same_families(void **state)
 		int at[CPUS][2] = {{0}}, left = CPUS;
 
 		memset(fates, 0, sizeof(fates));
-		track_destroy(l.track);
-		assert_int_equal(track_create(true, keep, &l, &l.track), 0);
-		memset(l.seq, 0, sizeof(l.seq));
+		track_destroy(story.track);
+		assert_int_equal(track_create(true, keep, &story, &story.track), 0);
+		memset(story.seq, 0, sizeof(story.seq));
 		while (left) {
 			int cpu = rand() % CPUS;
 
@@ -183,10 +162,10 @@ static void any_interleaving_gives_the_same_families(void **state)
 				continue;
 			/* In runs, as buffers are read. */
 			for (int n = rand() % 40; n >= 0 && at[cpu][0] < ROUNDS; n--)
-				feed(&l, cpu, at[cpu]);
+				feed(&story, cpu, at[cpu]);
 			left -= at[cpu][0] == ROUNDS;
 		}
-		track_finish(l.track);
+		track_finish(story.track);
 		if (!run)
 			memcpy(want, fates, sizeof(want));
 		for (size_t i = 0; i < sizeof(fates) / sizeof(fates[0]); i++)
@@ -219,27 +198,25 @@ static void nonsense(void **state)
 				  .reason = 5,
 				  .parent_kind = (uint8_t)(rand() % (EDGES + 1))};
 
-		l.ktime += rand() % 2000 ? (uint64_t)(rand() % 3000) : TRACK_IDLE_NS / 2;
-		e.ktime = l.ktime - (uint64_t)(rand() % 3);
+		story.ktime += rand() % 2000 ? (uint64_t)(rand() % 3000) : TRACK_IDLE_NS / 2;
+		e.ktime = story.ktime - (uint64_t)(rand() % 3);
 		e.parent = e.parent_kind >= EDGE_QUEUE ? (uint64_t)(rand() % 5)
 						       : (uint64_t)(1 + around + rand() % 30);
-		path_log_event(&l, &e, some[rand() % 7]);
+		path_log_event(&story, &e, some[rand() % 7]);
 		if (!(rand() % 500))
-			track_expire(l.track, (int64_t)l.ktime);
+			track_expire(story.track, (int64_t)story.ktime);
 		if (!(rand() % 5000))
-			track_settle(l.track);
+			track_settle(story.track);
 	}
-	path_log_finish(&l);
+	path_log_finish(&story);
 	for (int i = 0; i < OUTCOMES; i++) {
-		assert_int_not_equal(track_counts(l.track)->outcomes[i], 0);
-		ended += track_counts(l.track)->outcomes[i];
+		assert_int_not_equal(track_counts(story.track)->outcomes[i], 0);
+		ended += track_counts(story.track)->outcomes[i];
 	}
-	assert_int_equal(l.paths, track_counts(l.track)->packets);
-	assert_int_equal(l.paths, ended);
-	assert_true(l.largest > 5);
+	assert_int_equal(story.paths, track_counts(story.track)->packets);
+	assert_int_equal(story.paths, ended);
+	assert_true(story.largest > 5);
 }
-
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
 {

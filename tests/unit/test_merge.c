@@ -1,69 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "tests/support/alloc_fail.h"
-#include "tests/support/path_log.h"
-
-static struct path_log l;
-
-static int setup(void **state)
-{
-	(void)state;
-	path_log_init(&l);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	path_log_deinit(&l);
-	return 0;
-}
-
-#define handed_on(text) assert_string_equal(path_log_finish(&l), text)
-
-static void begin(uint64_t packet, enum edge_kind kind, uint64_t parent)
-{
-	path_log_begin(&l, packet, kind, parent);
-}
-
-static void hit(uint64_t packet, enum log_func func)
-{
-	path_log_hit(&l, packet, func);
-}
-
-static void end(uint64_t packet)
-{
-	path_log_end(&l, packet, KFREE_SKBMEM);
-}
-
-static void consume(uint64_t packet)
-{
-	path_log_consume(&l, packet);
-}
-
-static void drop(uint64_t packet)
-{
-	path_log_drop(&l, packet);
-}
+#include "tests/support/path_story.h"
 
 static void offer(uint64_t survivor, enum log_func func, uint64_t other)
 {
-	path_log_edge(&l, survivor, func, 0, EDGE_MERGE, other);
+	edge(survivor, func, EDGE_MERGE, other);
 }
 
 /* An offer that is taken: the survivor grows. */
 static void take(uint64_t survivor, enum log_func func, uint64_t other)
 {
 	offer(survivor, func, other);
-	l.grown[survivor] += 100;
+	story.grown[survivor] += 100;
 }
 
 static void by_coalescing(void **state)
@@ -163,9 +110,9 @@ static void dropped_on_another_cpu(void **state)
 	take(1, SKB_GRO_RECEIVE, 2);
 	hit(1, KFREE_SKB_REASON);
 	hit(1, KFREE_SKB);
-	l.cpu = 1;
+	story.cpu = 1;
 	drop(2);
-	l.cpu = 0;
+	story.cpu = 0;
 	end(1);
 	handed_on("#2 merged into #1 | #1 dropped with #2");
 }
@@ -266,8 +213,8 @@ static void the_last_offer_counts(void **state)
 	offer(1, SKB_TRY_COALESCE, 3);
 	offer(2, SKB_TRY_COALESCE, 3);
 	consume(1);
-	track_settle(l.track);
-	assert_string_equal(l.text, "#1 consumed");
+	track_settle(story.track);
+	assert_string_equal(story.text, "#1 consumed");
 	hit(3, KFREE_SKB_PARTIAL);
 	end(3);
 	consume(2);
@@ -282,12 +229,12 @@ static void survivor_waits(void **state)
 	begin(2, EDGE_NONE, 0);
 	take(1, SKB_TRY_COALESCE, 2);
 	consume(1);
-	track_settle(l.track);
-	assert_int_equal(l.families, 0);
+	track_settle(story.track);
+	assert_int_equal(story.families, 0);
 	hit(2, KFREE_SKB);
 	end(2);
-	track_settle(l.track);
-	assert_string_equal(l.text, "#1 consumed with #2 | #2 merged into #1");
+	track_settle(story.track);
+	assert_string_equal(story.text, "#1 consumed with #2 | #2 merged into #1");
 }
 
 static void a_chain_of_merges(void **state)
@@ -318,29 +265,15 @@ static void nothing_tells(void **state)
 
 static void memory_runs_out(void **state)
 {
-	struct event e = {.packet = 4, .parent = 2, .parent_kind = EDGE_MERGE};
-	const struct path *p;
-	struct hit *h;
-	int err;
+	const struct event e = {.packet = 4, .parent = 2, .parent_kind = EDGE_MERGE};
+	int n = 0;
 
-	for (int n = 0;; n++) {
-		teardown(state);
-		setup(state);
+	do {
+		path_story_teardown(state);
+		path_story_setup(state);
 		begin(2, EDGE_NONE, 0);
-		h = hit_new(l.pool, &e, NULL, 0);
-		h->capture = l.capture;
-		h->func = capture_func(l.capture, 1);
-		alloc_fail_at(n);
-		err = track_add(l.track, h, true, &p);
-		if (!alloc_fail_end())
-			break;
-		assert_int_equal(err, -ENOMEM);
-		assert_null(p);
-	}
-	assert_int_equal(err, 0);
+	} while (path_story_out_of_memory(&e, n++));
 }
-
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
 {

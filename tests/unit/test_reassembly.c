@@ -1,68 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "tests/support/alloc_fail.h"
-#include "tests/support/path_log.h"
-
-static struct path_log l;
-
-static int setup(void **state)
-{
-	(void)state;
-	path_log_init(&l);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	path_log_deinit(&l);
-	return 0;
-}
-
-#define handed_on(text) assert_string_equal(path_log_finish(&l), text)
-
-static void begin(uint64_t packet, enum edge_kind kind, uint64_t parent)
-{
-	path_log_begin(&l, packet, kind, parent);
-}
-
-static void hit(uint64_t packet, enum log_func func)
-{
-	path_log_hit(&l, packet, func);
-}
-
-static void end(uint64_t packet)
-{
-	path_log_end(&l, packet, KFREE_SKBMEM);
-}
-
-static void consume(uint64_t packet)
-{
-	path_log_consume(&l, packet);
-}
-
-static void drop(uint64_t packet)
-{
-	path_log_drop(&l, packet);
-}
+#include "tests/support/path_story.h"
 
 static void queue(uint64_t packet, uint64_t address)
 {
 	begin(packet, EDGE_NONE, 0);
-	path_log_edge(&l, packet, FRAG_INSERT, 0, EDGE_QUEUE, address);
+	edge(packet, FRAG_INSERT, EDGE_QUEUE, address);
 }
 
 static void reassemble(uint64_t packet, uint64_t address)
 {
-	path_log_edge(&l, packet, FRAG_FINISH, 0, EDGE_REASSEMBLE, address);
+	edge(packet, FRAG_FINISH, EDGE_REASSEMBLE, address);
 }
 
 static void head_comes_last(void **state)
@@ -93,10 +40,10 @@ static void with_a_morph(void **state)
 	queue(2, 0x900);
 	begin(3, EDGE_NONE, 0);
 	begin(9, EDGE_CLONE, 3); /* a packet socket's */
-	path_log_edge(&l, 3, FRAG_INSERT, 0, EDGE_QUEUE, 0x900);
+	edge(3, FRAG_INSERT, EDGE_QUEUE, 0x900);
 	begin(4, EDGE_CLONE, 3);
 	hit(3, KFREE_SKB);
-	l.skb = 0x1003;
+	story.skb = 0x1003;
 	begin(5, EDGE_CLONE, 1);
 	consume(1);
 	reassemble(5, 0x900);
@@ -165,33 +112,19 @@ static void dropped_from_the_queue(void **state)
 static void memory_runs_out(void **state)
 {
 	struct event e = {.packet = 4, .parent = 0x900};
-	const struct path *p;
-	struct hit *h;
-	int err;
 
-	for (int n = 0, joins = 0; joins < 2; n++) {
-		teardown(state);
-		setup(state);
-		if (joins)
-			queue(2, 0x900);
+	for (int joins = 0; joins < 2; joins++) {
+		int n = 0;
+
 		e.parent_kind = joins ? EDGE_REASSEMBLE : EDGE_QUEUE;
-		h = hit_new(l.pool, &e, NULL, 0);
-		h->capture = l.capture;
-		h->func = capture_func(l.capture, 1);
-		alloc_fail_at(n);
-		err = track_add(l.track, h, true, &p);
-		if (!alloc_fail_end()) {
-			assert_int_equal(err, 0);
-			joins++;
-			n = -1;
-			continue;
-		}
-		assert_int_equal(err, -ENOMEM);
-		assert_null(p);
+		do {
+			path_story_teardown(state);
+			path_story_setup(state);
+			if (joins)
+				queue(2, 0x900);
+		} while (path_story_out_of_memory(&e, n++));
 	}
 }
-
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
 {
