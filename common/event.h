@@ -158,6 +158,7 @@ enum note_type {
 	NOTE_INTERFACE = 4,
 	NOTE_MODULE = 5,
 	NOTE_CLOCK = 6,
+	NOTE_PART = 7,
 };
 
 struct event_note {

@@ -23,6 +23,12 @@
 bool packet_parse(const uint8_t *frame, size_t len, struct event_tuple *t);
 
 /*
+ * The same for a hit, whose packet that is: where the bytes have no headers yet, of its socket.
+ * True when the tuple is the bytes'.
+ */
+bool packet_tuple(const struct event *e, const uint8_t *frame, size_t len, struct event_tuple *t);
+
+/*
  * "10.0.0.1:43210 > 10.0.0.2:80 tcp [S]", "10.0.0.1 > 10.0.0.2 icmp echo request id 7 seq 1",
  * "[fd00::1]:1 > [fd00::2]:53 udp", "10.0.0.1 > 10.0.0.2 proto 89", "10.0.0.1 > 10.0.0.2 icmp type
  * 3 code 1", "10.0.0.1 > 10.0.0.2 udp fragment". Family 0 gives "". Returns the length of what is

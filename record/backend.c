@@ -37,20 +37,31 @@ static bool filters_headers(const struct pwru_config *c)
 	       c->has_pcap || c->has_tunnel;
 }
 
+/* What kallsyms has in brackets may be no module: BPF programs, trampolines of ftrace and kprobes.
+ */
+static bool is_module(const char *name)
+{
+	return strcmp(name, "bpf") && strncmp(name, "__builtin__", strlen("__builtin__"));
+}
+
 /* "a,b,c", or all that have symbols, as an array ended by a NULL; its strings are in *text. */
 static int list_modules(const struct backend_spec *spec, char **text, const char ***ret)
 {
-	size_t n = spec->options->all_kmods ? kallsyms_modules(spec->kallsyms) : 0;
+	size_t all = spec->options->all_kmods ? kallsyms_modules(spec->kallsyms) : 0, n = 0;
 	char *next;
 
-	*text = strdup(spec->options->kmods && !n ? spec->options->kmods : "");
+	*text = strdup(spec->options->kmods && !all ? spec->options->kmods : "");
 	if (!*text)
 		return -ENOMEM;
-	*ret = calloc(n + strlen(*text) + 2, sizeof(**ret));
+	*ret = calloc(all + strlen(*text) + 2, sizeof(**ret));
 	if (!*ret)
 		return -ENOMEM;
-	for (size_t i = 0; i < n; i++)
-		(*ret)[i] = kallsyms_module(spec->kallsyms, (uint32_t)i + 1);
+	for (size_t i = 0; i < all; i++) {
+		const char *name = kallsyms_module(spec->kallsyms, (uint32_t)i + 1);
+
+		if (is_module(name))
+			(*ret)[n++] = name;
+	}
 	next = *text;
 	for (char *name = strsep(&next, ","); name; name = strsep(&next, ","))
 		if (*name)

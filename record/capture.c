@@ -1,208 +1,222 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Blocks in the order of FORMAT.md. Interfaces are numbered: the meta interfaces, one for each
- * attached target, "pwru-other".
- */
 #include "record/capture.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
-#include <sys/utsname.h>
 
+#include "common/cursor.h"
 #include "common/event_codec.h"
 #include "common/log.h"
 #include "common/pcapng.h"
 #include "common/pcapng_writer.h"
-#include "common/snapshot_codec.h"
-#include "common/version.h"
 #include "record/comment.h"
 #include "record/convert.h"
+#include "record/flight.h"
+#include "record/head.h"
 #include "record/kallsyms.h"
 #include "record/netns.h"
+#include "record/note.h"
+#include "record/trigger.h"
 
-#define GATHER	      (1u << 20)
-#define PIECES_AN_IDB 4
-#define REASONS	      512 /* of the core; subsystems' are numbers in the comment */
-#define NETNS_KEPT    256
+#define GATHER	     (1u << 20)
+#define REASONS	     512 /* of the core; subsystems' are numbers in the comment */
+#define NETNS_KEPT   256
+#define LATE_MAX     (256u << 10) /* bytes of notes that every later file repeats */
+#define ROTATE_LEAST (64u << 10)  /* bytes of hits in a file, however large its head */
+#define CHUNK_NS     250000000
+#define ISB_BYTES    64 /* no more, with its one option */
 
 struct capture {
 	struct capture_spec spec;
 	struct output *out;
+	struct head head;
 	struct buf buf;
 	int err;
-	uint8_t uuid[16];
-	uint32_t tag;
-	uint32_t meta;	       /* meta interfaces */
-	uint32_t *interface;   /* of each target */
-	uint32_t interfaces;   /* in all */
-	uint64_t *hits;	       /* by interface */
-	uint32_t *cpu_lost;    /* lost count in the last hit of each CPU */
 	uint64_t clock_offset; /* REALTIME at start minus MONOTONIC */
 	uint64_t last_ns;
 	uint64_t recorded;
 	uint64_t packets;
+	struct point *now;	 /* after the hit that was added last */
+	struct point *buf_start; /* when the oldest hit in buf came; only for flight */
 	struct capture_counters noted;
 	const char *reasons[REASONS];
 	uint32_t netns[NETNS_KEPT]; /* seen and known, or asked after already */
 	size_t netns_count;
 	uint32_t netns_new[NETNS_KEPT];
 	size_t netns_new_count;
+
+	/* The file at hand. */
+	uint32_t number; /* the next file's */
+	uint64_t *hits;	 /* by interface */
+	uint64_t size;	 /* bytes */
+	uint64_t head_size;
+	uint64_t begun; /* or, in memory, the last chunk put; CLOCK_MONOTONIC, ns */
+	bool has_hits;
+	struct buf late; /* blocks of notes that the next files need too */
+	struct flight *flight;
+	const char *trigger; /* that was set off, as text; NULL: none */
+	uint64_t triggered;  /* ktime */
 };
 
-static void block_end(struct capture *c, size_t at)
+static void keep_error(struct capture *c, int err)
 {
-	int err = pcapng_block_end(&c->buf, at);
-
 	if (err && !c->err)
 		c->err = err;
 }
 
-/* A random (version 4, variant 1) uuid, RFC 4122 section 4.4. */
-static int make_uuid(struct capture *c)
+static struct note_place place(const struct capture *c, uint32_t interface)
 {
-	if (getrandom(c->uuid, sizeof(c->uuid), 0) != sizeof(c->uuid))
-		return -EIO;
-	c->uuid[6] = (c->uuid[6] & 0x0f) | 0x40;
-	c->uuid[8] = (c->uuid[8] & 0x3f) | 0x80;
-	c->tag = event_tag(c->uuid);
-	return 0;
+	return (struct note_place){
+		.tag = c->head.tag, .interface = interface, .clock_offset = c->clock_offset};
 }
 
-static void head_section(struct capture *c)
+static void count(struct capture *c, struct capture_counters *n)
 {
-	size_t at = pcapng_shb_begin(&c->buf), inner;
-	struct event_info info = {.tag = c->tag};
-	struct utsname u;
-	struct buf os = {};
-
-	uname(&u);
-	buf_printf(&os, "%s %s", u.sysname, u.release);
-	buf_u8(&os, 0);
-	pcapng_option_str(&c->buf, PCAPNG_SHB_HARDWARE, u.machine);
-	if (!os.failed)
-		pcapng_option_str(&c->buf, PCAPNG_SHB_OS, (const char *)os.data);
-	buf_deinit(&os);
-	pcapng_option_str(&c->buf, PCAPNG_SHB_USERAPPL, "pwru-record " PWRU_VERSION);
-	pcapng_option_str(
-		&c->buf, PCAPNG_OPT_COMMENT,
-		"One packet here is one kernel function that a packet passed: the interface is the function. "
-		"Filter with frame.interface_name == \"ip_rcv\" or frame.packet_id == 5; "
-		"pwru-report shows each packet's path.");
-	memcpy(info.uuid, c->uuid, sizeof(info.uuid));
-	inner = pcapng_custom_begin(&c->buf);
-	event_info_encode(&c->buf, &info);
-	pcapng_custom_end(&c->buf, inner);
-	block_end(c, at);
+	memset(n, 0, sizeof(*n));
+	if (c->spec.count)
+		c->spec.count(c->spec.ctx, n);
+	n->recorded = c->recorded;
 }
 
-static void head_meta(struct capture *c, const struct buf *z, uint32_t raw_len)
+/* ---- files ---- */
+
+/* Hands blocks to the output, and counts those of each interface for the statistics. */
+static void put_blocks(struct capture *c, struct buf *b)
 {
-	uint32_t count = (uint32_t)((z->len + SNAPSHOT_MAX_PIECE - 1) / SNAPSHOT_MAX_PIECE),
-		 piece = 0;
+	for (size_t at = 0; b->len - at >= 12;) {
+		struct cursor block = cursor_of(b->data + at, 12);
+		uint32_t type = cursor_le32(&block), len = cursor_le32(&block),
+			 interface = cursor_le32(&block);
 
-	c->meta = (count + PIECES_AN_IDB - 1) / PIECES_AN_IDB;
-	for (uint32_t i = 0; i < c->meta; i++) {
-		size_t at = pcapng_idb_begin(&c->buf), inner;
-		char name[32], description[40];
-
-		snprintf(name, sizeof(name), "pwru-meta-%u", i);
-		pcapng_option_str(&c->buf, PCAPNG_IF_NAME, name);
-		/* mergecap takes interfaces that differ in nothing it knows for one, and drops the
-		 * second's options. */
-		snprintf(description, sizeof(description), "snapshot of capture %08x", c->tag);
-		pcapng_option_str(&c->buf, PCAPNG_IF_DESCRIPTION, description);
-		for (int k = 0; k < PIECES_AN_IDB && piece < count; k++, piece++) {
-			size_t from = (size_t)piece * SNAPSHOT_MAX_PIECE, left = z->len - from;
-			struct event_meta m = {.tag = c->tag,
-					       .index = piece,
-					       .count = count,
-					       .raw_len = raw_len,
-					       .data = z->data + from,
-					       .data_len = left < SNAPSHOT_MAX_PIECE
-								   ? (uint32_t)left
-								   : SNAPSHOT_MAX_PIECE};
-
-			inner = pcapng_custom_begin(&c->buf);
-			event_meta_encode(&c->buf, &m);
-			pcapng_custom_end(&c->buf, inner);
-		}
-		block_end(c, at);
+		if (type == PCAPNG_EPB && interface < c->head.interfaces)
+			c->hits[interface]++;
+		at += len;
 	}
+	c->size += b->len;
+	if (!c->err && b->len)
+		c->err = output_write(c->out, b);
 }
 
-static void head_interface(struct capture *c, const char *name, const struct event_func *f)
+/* Where a file begins that is not the recording's first. */
+static void put_part(struct capture *c, const struct point *start)
 {
-	size_t at = pcapng_idb_begin(&c->buf), inner;
-	char description[256];
+	struct note_place at = place(c, 0);
+	struct buf body = {};
 
-	snprintf(description, sizeof(description), "%s %s [%s]", func_how_name(f->how), name,
-		 f->module[0] ? f->module : "vmlinux");
-	pcapng_option_str(&c->buf, PCAPNG_IF_NAME, name);
-	pcapng_option_str(&c->buf, PCAPNG_IF_DESCRIPTION, description);
-	inner = pcapng_custom_begin(&c->buf);
-	event_func_encode(&c->buf, f);
-	pcapng_custom_end(&c->buf, inner);
-	block_end(c, at);
+	note_counters(&body, &start->counters);
+	note_cpus(&body, start);
+	keep_error(c, note_put(&c->buf, &at, NOTE_PART, "pwru: the recording goes on", &body));
 }
 
-/* Tracepoints have no text address of their own: an ordinal above 0 serves. */
-static uint64_t key_of(const struct capture *c, size_t target)
+/* buf is empty before and after. */
+static void begin_file(struct capture *c, const struct point *start)
 {
-	const struct target *t = &c->spec.targets->all[target];
-
-	return t->addr ? t->addr : target + 1;
+	keep_error(c, output_next(c->out));
+	memset(c->hits, 0, c->head.interfaces * sizeof(*c->hits));
+	c->size = 0;
+	c->has_hits = false;
+	keep_error(c, head_put(&c->head, c->number, &c->buf));
+	c->head_size = c->buf.len;
+	if (c->number++)
+		put_part(c, start);
+	buf_append(&c->buf, c->late.data, c->late.len);
+	put_blocks(c, &c->buf);
 }
 
-static void head_functions(struct capture *c)
+static void end_file(struct capture *c, const char *why, bool more)
 {
-	struct event_func other = {.tag = c->tag, .how = c->spec.how, .name = "pwru-other"};
+	struct note_place at = place(c, 0);
+	struct capture_counters n;
+	struct buf body = {};
 
-	c->interfaces = c->meta;
-	for (size_t i = 0; i < c->spec.targets->count; i++) {
-		const struct target *t = &c->spec.targets->all[i];
-		struct event_func f = {.tag = c->tag,
-				       .addr = key_of(c, i),
-				       .how = c->spec.how,
-				       .arg = t->skb_arg,
-				       .roles = t->roles,
-				       .flags = (t->addr ? 0 : FUNC_FLAG_ORDINAL) |
-						(t->lifecycle || t->skb_arg == FUNC_ARG_RETURN
-							 ? FUNC_FLAG_LIFECYCLE
-							 : 0)};
+	count(c, &n);
+	note_counters(&body, &n);
+	if (more)
+		buf_printf(&body, "more=%u\n", c->number - 1);
+	buf_printf(&body, "end=%s\n", why);
+	keep_error(c, note_put(&c->buf, &at, NOTE_CLOSE,
+			       more ? "pwru: the recording goes on in another file"
+				    : "pwru: end of the recording",
+			       &body));
+	put_blocks(c, &c->buf);
+	for (uint32_t i = 0; i < c->head.interfaces; i++) {
+		size_t begin = pcapng_isb_begin(&c->buf, i, c->last_ns);
 
-		if (t->status != TARGET_ATTACHED)
-			continue;
-		snprintf(f.name, sizeof(f.name), "%s", t->name);
-		snprintf(f.module, sizeof(f.module), "%s", t->module);
-		head_interface(c, t->name, &f);
-		c->interface[i] = c->interfaces++;
+		pcapng_option_u64(&c->buf, PCAPNG_ISB_IFRECV, c->hits[i]);
+		keep_error(c, pcapng_block_end(&c->buf, begin));
 	}
-	for (size_t i = 0; i < c->spec.targets->count; i++)
-		if (!c->interface[i])
-			c->interface[i] = c->interfaces;
-	head_interface(c, other.name, &other);
-	c->interfaces++;
+	put_blocks(c, &c->buf);
 }
 
-static int head(struct capture *c)
+/* Is the file so large that with its end it would be too large? Its head may be that by itself. */
+static bool is_large(const struct capture *c)
 {
-	struct buf raw = {}, z = {};
-	int err = snapshot_collect(c->spec.snapshot, &raw);
+	uint64_t size = c->size + c->buf.len, end = (uint64_t)c->head.interfaces * ISB_BYTES;
 
-	if (!err)
-		err = snapshot_compress(&raw, &z);
-	if (!err) {
-		head_section(c);
-		head_meta(c, &z, (uint32_t)raw.len);
-		head_functions(c);
-		err = c->err;
+	return c->spec.rotate_size && size + end >= c->spec.rotate_size &&
+	       size >= c->head_size + ROTATE_LEAST;
+}
+
+static void rotate(struct capture *c, const char *why)
+{
+	end_file(c, why, true);
+	count(c, &c->now->counters);
+	begin_file(c, c->now);
+}
+
+/* ---- memory ---- */
+
+static void remember(struct capture *c, uint64_t now)
+{
+	if (c->buf.len && flight_put(c->flight, &c->buf, c->buf_start, now))
+		keep_error(c, -ENOMEM);
+}
+
+/* The memory becomes a file. A number is left out where something was forgotten. */
+static void write_memory(struct capture *c, const char *why, bool more)
+{
+	const struct point *start = flight_start(c->flight);
+	struct buf chunk = {}, current = c->buf;
+
+	c->buf = (struct buf){};
+	if (flight_forgot(c->flight))
+		c->number++;
+	begin_file(c, start ? start : current.len ? c->buf_start : c->now);
+	while (flight_pop(c->flight, &chunk)) {
+		put_blocks(c, &chunk);
+		buf_deinit(&chunk);
 	}
-	buf_deinit(&raw);
-	buf_deinit(&z);
-	return err;
+	put_blocks(c, &current);
+	buf_deinit(&current);
+	end_file(c, why, more);
+	keep_error(c, output_done(c->out));
+	c->trigger = NULL;
+}
+
+/* ---- beginning and end ---- */
+
+static int open_capture(struct capture *c, const struct snapshot_source *snapshot)
+{
+	int err;
+
+	c->now = point_create(c->spec.cpus);
+	c->buf_start = point_create(c->spec.cpus);
+	if (!c->now || !c->buf_start)
+		return -ENOMEM;
+	snapshot_reasons(snapshot->btf, c->reasons, REASONS);
+	err = head_init(&c->head, snapshot, c->spec.targets, c->spec.how);
+	if (err)
+		return err;
+	c->hits = calloc(c->head.interfaces, sizeof(*c->hits));
+	if (!c->hits)
+		return -ENOMEM;
+	if (c->spec.flight_size)
+		return flight_create(c->spec.flight_size, c->spec.flight_time, &c->flight);
+	c->begun = snapshot->clocks.monotonic;
+	begin_file(c, c->now);
+	return c->err;
 }
 
 int capture_create(const struct capture_spec *spec, struct output *out, struct capture **ret)
@@ -217,17 +231,8 @@ int capture_create(const struct capture_spec *spec, struct output *out, struct c
 	c->out = out;
 	c->clock_offset = clocks->realtime - clocks->monotonic;
 	c->last_ns = clocks->realtime;
-	c->interface = calloc(spec->targets->count + 1, sizeof(*c->interface));
-	c->cpu_lost = calloc(spec->cpus, sizeof(*c->cpu_lost));
-	snapshot_reasons(spec->snapshot->btf, c->reasons, REASONS);
-	err = c->interface && c->cpu_lost ? make_uuid(c) : -ENOMEM;
-	if (!err)
-		err = head(c);
+	err = open_capture(c, spec->snapshot);
 	c->spec.snapshot = NULL; /* was only needed for the head */
-	if (!err) {
-		c->hits = calloc(c->interfaces, sizeof(*c->hits));
-		err = c->hits ? capture_flush(c, true) : -ENOMEM;
-	}
 	if (err) {
 		capture_destroy(c);
 		return err;
@@ -241,11 +246,16 @@ void capture_destroy(struct capture *c)
 	if (!c)
 		return;
 	buf_deinit(&c->buf);
-	free(c->interface);
+	buf_deinit(&c->late);
+	head_deinit(&c->head);
+	flight_destroy(c->flight);
+	free(c->now);
+	free(c->buf_start);
 	free(c->hits);
-	free(c->cpu_lost);
 	free(c);
 }
+
+/* ---- hits ---- */
 
 static void put_comment(struct capture *c, const struct event *e, const char *func)
 {
@@ -278,123 +288,130 @@ static void note_netns(struct capture *c, uint32_t inode)
 	c->netns_new[c->netns_new_count++] = inode;
 }
 
+/* With the first hit of a chunk: where that begins. */
+static void mark_chunk(struct capture *c)
+{
+	size_t size = sizeof(*c->now) + c->spec.cpus * sizeof(c->now->cpu[0]);
+
+	count(c, &c->now->counters);
+	memcpy(c->buf_start, c->now, size);
+}
+
+static void put_hit(struct capture *c, uint32_t target, const struct event *e,
+		    const struct convert_frame *frame, uint64_t ns)
+{
+	uint32_t lost = e->lost - c->now->cpu[e->cpu].lost;
+	size_t at = pcapng_epb_begin(&c->buf, c->head.interface[target], ns, frame->data,
+				     frame->caplen, frame->origlen),
+	       inner;
+
+	put_comment(c, e, c->spec.targets->all[target].name);
+	pcapng_option_u64(&c->buf, PCAPNG_EPB_PACKETID, e->packet);
+	if (lost)
+		pcapng_option_u64(&c->buf, PCAPNG_EPB_DROPCOUNT, lost);
+	inner = pcapng_custom_begin(&c->buf);
+	event_encode(&c->buf, e);
+	pcapng_custom_end(&c->buf, inner);
+	keep_error(c, pcapng_block_end(&c->buf, at));
+}
+
 void capture_hit(struct capture *c, const struct pwru_event *raw, size_t size)
 {
 	struct convert_frame frame;
 	struct event e;
 	uint64_t ns;
-	size_t at, inner;
 
 	if (c->err || capture_full(c))
 		return;
 	if (size < sizeof(*raw) || raw->func >= c->spec.targets->count ||
 	    raw->cpu >= c->spec.cpus ||
-	    convert(raw, size, key_of(c, raw->func), c->spec.inferred, &e, &frame)) {
+	    convert(raw, size, head_key(c->spec.targets, raw->func), c->spec.inferred, &e,
+		    &frame)) {
 		c->err = -EBADMSG;
 		log_error(
 			"the kernel's program delivered a record that makes no sense; this is a bug");
 		return;
 	}
-	e.tag = c->tag;
+	e.tag = c->head.tag;
 	ns = e.ktime + c->clock_offset;
-	at = pcapng_epb_begin(&c->buf, c->interface[raw->func], ns, frame.data, frame.caplen,
-			      frame.origlen);
-	put_comment(c, &e, c->spec.targets->all[raw->func].name);
-	pcapng_option_u64(&c->buf, PCAPNG_EPB_PACKETID, e.packet);
-	if (e.lost != c->cpu_lost[e.cpu])
-		pcapng_option_u64(&c->buf, PCAPNG_EPB_DROPCOUNT, e.lost - c->cpu_lost[e.cpu]);
-	c->cpu_lost[e.cpu] = e.lost;
-	inner = pcapng_custom_begin(&c->buf);
-	event_encode(&c->buf, &e);
-	pcapng_custom_end(&c->buf, inner);
-	block_end(c, at);
-	c->hits[c->interface[raw->func]]++;
+	if (c->flight && !c->buf.len)
+		mark_chunk(c);
+	put_hit(c, raw->func, &e, &frame, ns);
+	c->now->cpu[e.cpu] = (struct point_cpu){.seq = e.seq, .lost = e.lost};
 	c->recorded++;
+	c->has_hits = true;
 	c->packets += !!(e.flags & EVENT_BEGIN);
 	c->last_ns = ns > c->last_ns ? ns : c->last_ns;
 	note_netns(c, e.netns);
-	capture_flush(c, false);
+	if (c->spec.trigger && !c->trigger) {
+		c->trigger = trigger_hit(c->spec.trigger, &e, raw->func, frame.data, frame.caplen);
+		c->triggered = e.ktime;
+	}
+	if (c->flight && c->buf.len >= FLIGHT_CHUNK)
+		remember(c, e.ktime);
+	else if (!c->flight && is_large(c))
+		rotate(c, "rotated");
+	else
+		capture_flush(c, false);
 }
 
 int capture_flush(struct capture *c, bool now)
 {
-	if (!c->err && c->buf.len && (now || c->buf.len >= GATHER))
-		c->err = output_write(c->out, &c->buf);
+	if (!c->flight && c->buf.len && (now || c->buf.len >= GATHER))
+		put_blocks(c, &c->buf);
 	return c->err;
 }
 
-static void put_note(struct capture *c, uint32_t interface, enum note_type type,
-		     const char *comment, struct buf *body)
+/* ---- notes ---- */
+
+static void put_counters(struct capture *c)
 {
-	static const uint8_t frame[14] = {[12] = EVENT_ETHERTYPE_NONE >> 8,
-					  EVENT_ETHERTYPE_NONE & 0xff};
-	struct snapshot_clocks now;
-	struct event_note n = {.tag = c->tag, .type = type};
-	size_t at, inner;
-
-	snapshot_clocks_read(&now);
-	n.ktime = now.monotonic;
-	n.body = (const char *)body->data;
-	n.body_len = (uint32_t)body->len;
-	if (buf_error(body)) {
-		c->err = c->err ? c->err : -ENOMEM;
-	} else if (!c->err) {
-		at = pcapng_epb_begin(&c->buf, interface, now.monotonic + c->clock_offset, frame,
-				      sizeof(frame), sizeof(frame));
-		pcapng_option_str(&c->buf, PCAPNG_OPT_COMMENT, comment);
-		inner = pcapng_custom_begin(&c->buf);
-		event_note_encode(&c->buf, &n);
-		pcapng_custom_end(&c->buf, inner);
-		block_end(c, at);
-		c->hits[interface]++;
-	}
-	buf_deinit(body);
-}
-
-static void print_counters(struct buf *b, const struct capture_counters *n)
-{
-	const struct {
-		const char *key;
-		uint64_t v;
-	} all[] = {
-		{"recorded", n->recorded}, {"lost_ring", n->lost_ring}, {"lost_read", n->lost_read},
-		{"lost_map", n->lost_map}, {"lost_hold", n->lost_hold}, {"held", n->held},
-		{"null_arg", n->null_arg}, {"err_arg", n->err_arg},	{"not_skb", n->not_skb},
-		{"filtered", n->filtered}, {"recursion", n->recursion}, {"stale", n->stale},
-		{"evicted", n->evicted}};
-
-	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		buf_printf(b, "%s=%llu\n", all[i].key, (unsigned long long)all[i].v);
-}
-
-void capture_counters(struct capture *c, const struct capture_counters *n)
-{
+	struct note_place at = place(c, 0);
+	struct capture_counters n;
 	struct buf body = {};
 	char comment[128];
 
-	if (!memcmp(n, &c->noted, sizeof(*n)))
+	count(c, &n);
+	if (!memcmp(&n, &c->noted, sizeof(n)))
 		return;
-	c->noted = *n;
-	print_counters(&body, n);
+	c->noted = n;
+	note_counters(&body, &n);
 	snprintf(comment, sizeof(comment), "pwru: %llu hits recorded, %llu lost",
-		 (unsigned long long)n->recorded,
-		 (unsigned long long)(n->lost_ring + n->lost_read));
-	put_note(c, 0, NOTE_COUNTERS, comment, &body);
+		 (unsigned long long)n.recorded, (unsigned long long)(n.lost_ring + n.lost_read));
+	if (c->flight && !c->buf.len)
+		mark_chunk(c);
+	keep_error(c, note_put(&c->buf, &at, NOTE_COUNTERS, comment, &body));
+}
+
+/* A note that is true of later files as well; memory has its own only at its head. */
+static void put_late(struct capture *c, const struct note_place *at, enum note_type type,
+		     const char *comment, struct buf *body)
+{
+	size_t begin = c->late.len;
+
+	keep_error(c, note_put(&c->late, at, type, comment, body));
+	if (!c->flight)
+		buf_append(&c->buf, c->late.data + begin, c->late.len - begin);
+	if (c->late.len > LATE_MAX)
+		c->late.len = begin;
 }
 
 void capture_module(struct capture *c, const char *name, bool loaded)
 {
+	struct note_place at = place(c, c->head.interfaces - 1);
 	struct buf body = {};
 	char comment[192];
 
 	buf_printf(&body, "name=%s\nstate=%s\n", name, loaded ? "loaded" : "unloaded");
 	snprintf(comment, sizeof(comment), "pwru: module %s was %s%s", name,
 		 loaded ? "loaded" : "unloaded", loaded ? ": its functions are not probed" : "");
-	put_note(c, c->interfaces - 1, NOTE_MODULE, comment, &body);
+	put_late(c, &at, NOTE_MODULE, comment, &body);
 }
 
-void capture_late_netns(struct capture *c)
+static void put_late_netns(struct capture *c)
 {
+	struct note_place at = place(c, 0);
+
 	for (size_t i = 0; i < c->netns_new_count; i++) {
 		struct buf body = {};
 		char name[256], comment[320];
@@ -406,26 +423,63 @@ void capture_late_netns(struct capture *c)
 		buf_printf(&body, "inode=%u\nname=%s\n", c->netns_new[i], name);
 		snprintf(comment, sizeof(comment), "pwru: network namespace %u is %s",
 			 c->netns_new[i], name);
-		put_note(c, 0, NOTE_NETNS, comment, &body);
+		put_late(c, &at, NOTE_NETNS, comment, &body);
 	}
 	c->netns_new_count = 0;
 }
 
-int capture_end(struct capture *c, const struct capture_counters *n, const char *why)
+void capture_second(struct capture *c)
 {
-	struct buf body = {};
+	put_counters(c);
+	put_late_netns(c);
+}
 
-	capture_late_netns(c);
-	print_counters(&body, n);
-	buf_printf(&body, "end=%s\n", why);
-	put_note(c, 0, NOTE_CLOSE, "pwru: end of the recording", &body);
-	for (uint32_t i = 0; i < c->interfaces; i++) {
-		size_t at = pcapng_isb_begin(&c->buf, i, c->last_ns);
+/* ---- when it is time ---- */
 
-		pcapng_option_u64(&c->buf, PCAPNG_ISB_IFRECV, c->hits[i]);
-		block_end(c, at);
+int capture_next(struct capture *c, const char *why)
+{
+	if (c->flight ? flight_empty(c->flight) && !c->buf.len : !c->has_hits)
+		return c->err;
+	put_late_netns(c);
+	if (c->flight)
+		write_memory(c, why, true);
+	else
+		rotate(c, why);
+	return c->err ? c->err : 1;
+}
+
+int capture_due(struct capture *c, uint64_t now)
+{
+	const char *trigger = c->trigger;
+	int err;
+
+	if (c->flight && c->buf.len && now - c->begun >= CHUNK_NS) {
+		c->begun = now;
+		remember(c, now);
 	}
-	return capture_flush(c, true);
+	if (trigger && now - c->triggered >= c->spec.trigger_after) {
+		err = capture_next(c, "trigger");
+		if (err > 0)
+			log_info("trigger %s: the last of the recording -> %s", trigger,
+				 output_name(c->out));
+		return err < 0 ? err : 0;
+	}
+	if (c->spec.rotate_time && now - c->begun >= c->spec.rotate_time) {
+		c->begun = now;
+		err = capture_next(c, "rotated");
+		return err < 0 ? err : 0;
+	}
+	return c->err;
+}
+
+int capture_end(struct capture *c, const char *why)
+{
+	put_late_netns(c);
+	if (!c->flight)
+		end_file(c, why, false);
+	else if (!flight_empty(c->flight) || c->buf.len || !output_files(c->out))
+		write_memory(c, why, false);
+	return c->err;
 }
 
 uint64_t capture_recorded(const struct capture *c)

@@ -3,8 +3,8 @@
 #define RECORD_CAPTURE_H
 
 /*
- * The capture being written: its head, a block for each hit, notes, its end. Blocks are gathered
- * and given to the output whole.
+ * The capture being written: in each file its head, a block for each hit, notes, its end. Blocks
+ * are gathered and given to the output whole, or kept in memory until they are asked for.
  */
 
 #include <stdbool.h>
@@ -14,6 +14,7 @@
 #include "bpf/pwru_abi.h"
 #include "record/options.h"
 #include "record/output.h"
+#include "record/point.h"
 #include "record/snapshot.h"
 #include "record/target.h"
 
@@ -27,28 +28,20 @@ struct capture_spec {
 	bool inferred;			 /* frees are not all seen */
 	enum comment_choice comment;
 	unsigned int cpus;
-	uint64_t max_events; /* 0: no limit */
-};
-
-struct capture_counters {
-	uint64_t recorded;
-	uint64_t lost_ring;
-	uint64_t lost_read;
-	uint64_t lost_map;
-	uint64_t lost_hold;
-	uint64_t held; /* not written because of --filter-drop */
-	uint64_t null_arg;
-	uint64_t err_arg;
-	uint64_t not_skb;
-	uint64_t filtered;
-	uint64_t recursion;
-	uint64_t stale;	  /* lives whose end was not seen */
-	uint64_t evicted; /* lives forgotten because the table was full */
+	uint64_t max_events;	       /* 0: no limit */
+	uint64_t rotate_size;	       /* bytes of a file after which the next begins; 0: never */
+	uint64_t rotate_time;	       /* ns */
+	uint64_t flight_size;	       /* bytes to keep in memory instead of writing; 0: write */
+	uint64_t flight_time;	       /* ns */
+	const struct trigger *trigger; /* what has the memory written; NULL: nothing */
+	uint64_t trigger_after;	       /* ns from then on */
+	/* What was counted until now; called from the functions below. */
+	void (*count)(void *ctx, struct capture_counters *n);
+	void *ctx;
 };
 
 /* Writes the head to out, which stays the caller's. What spec points at must live as long, but for
- * the snapshot source. -errno.
- */
+ * the snapshot source. -errno, after one line unless it is -ENOMEM. */
 int capture_create(const struct capture_spec *spec, struct output *out, struct capture **ret);
 void capture_destroy(struct capture *c);
 
@@ -59,17 +52,24 @@ void capture_hit(struct capture *c, const struct pwru_event *raw, size_t size);
  * the capture, -errno. */
 int capture_flush(struct capture *c, bool now);
 
-/* A NOTE with the counters, if they are others than in the last one. */
-void capture_counters(struct capture *c, const struct capture_counters *n);
+/* Each second: a NOTE with the counters, if they are others than in the last one, and NOTEs of
+ * network namespaces seen in hits whose names the head does not have. */
+void capture_second(struct capture *c);
 
 /* A NOTE that a module came or went. */
 void capture_module(struct capture *c, const char *name, bool loaded);
 
-/* NOTEs of network namespaces seen in hits whose names the head does not have. */
-void capture_late_netns(struct capture *c);
+/*
+ * Begins the next file, or writes what is kept in memory to one of its own, if there is anything;
+ * why stands in the closing NOTE. 1 done; 0 there was nothing to write; -errno.
+ */
+int capture_next(struct capture *c, const char *why);
+
+/* Does that if it is time to: --rotate-time, --trigger. now: CLOCK_MONOTONIC, ns. -errno. */
+int capture_due(struct capture *c, uint64_t now);
 
 /* The closing NOTE and the statistics blocks; flushes. */
-int capture_end(struct capture *c, const struct capture_counters *n, const char *why);
+int capture_end(struct capture *c, const char *why);
 
 uint64_t capture_recorded(const struct capture *c);
 uint64_t capture_packets(const struct capture *c); /* lives begun */

@@ -3,6 +3,7 @@
 
 #include <bpf/btf.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include "record/backend.h"
 #include "record/kallsyms.h"
 #include "record/kconfig.h"
+#include "record/kernel_btf.h"
 #include "record/options.h"
 #include "record/probe.h"
 
@@ -225,21 +227,23 @@ static void check_kin(const struct btf *btf, const struct kallsyms *k)
 
 int check_kernel(const struct options *o)
 {
-	struct btf *btf = o->kernel_btf ? btf__parse(o->kernel_btf, NULL) : btf__load_vmlinux_btf();
+	struct btf *btf = NULL;
 	struct kallsyms *k = NULL;
+	char why[PATH_MAX + 128];
 	struct utsname u;
 	bool fit = false, kprobes = false;
+	int hidden = kallsyms_create(NULL, &k);
 
 	uname(&u);
 	line(GOOD, "kernel", "%s %s", u.release, u.machine);
-	if (btf)
+	if (!kernel_btf_load(o->kernel_btf, k, &btf, why, sizeof(why)))
 		line(GOOD, "BTF", "%u types", btf__type_cnt(btf));
 	else
-		line(LACKING, "BTF", "none (CONFIG_DEBUG_INFO_BTF=y, or --kernel-btf FILE)");
+		line(LACKING, "BTF", "%s", why);
 	check_config();
 	check_settings();
 	check_capabilities();
-	if (kallsyms_create(NULL, &k))
+	if (hidden)
 		line(LACKING, "addresses of functions",
 		     "hidden (kernel.kptr_restrict, CAP_SYSLOG)");
 	else

@@ -3,6 +3,7 @@
  * starts, nothing after. */
 #include <bpf/btf.h>
 #include <errno.h>
+#include <limits.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +19,7 @@
 #include "record/command.h"
 #include "record/hold.h"
 #include "record/kallsyms.h"
+#include "record/kernel_btf.h"
 #include "record/netns.h"
 #include "record/options.h"
 #include "record/output.h"
@@ -27,6 +29,7 @@
 #include "record/snapshot.h"
 #include "record/ssh.h"
 #include "record/stop.h"
+#include "record/trigger.h"
 
 enum { EXIT_DONE, EXIT_FAILED, EXIT_USAGE };
 
@@ -42,6 +45,8 @@ struct recorder {
 	struct backend backend;
 	struct ring *ring;
 	struct capture *capture;
+	struct run run;
+	struct trigger *trigger;
 	struct hold *hold; /* --filter-drop */
 	uint16_t *roles;   /* for it */
 };
@@ -50,26 +55,17 @@ struct recorder {
  */
 static int read_kernel(struct recorder *r)
 {
-	const char *path = r->options.kernel_btf;
-	int err;
+	char why[PATH_MAX + 128];
+	int err = kallsyms_create(NULL, &r->kallsyms);
 
-	r->btf = path ? btf__parse(path, NULL) : btf__load_vmlinux_btf();
-	if (!r->btf && path) {
-		err = -errno;
-		log_error("%s: not a file with BTF: %s", path, strerror(-err));
-		return err;
-	}
-	if (!r->btf) {
-		log_error(
-			"this kernel has no BTF (/sys/kernel/btf/vmlinux): it needs CONFIG_DEBUG_INFO_BTF=y, or --kernel-btf FILE");
-		return -ENOENT;
-	}
-	err = kallsyms_create(NULL, &r->kallsyms);
 	if (err && err != -ENODATA) {
 		log_error("/proc/kallsyms: %s", strerror(-err));
 		return err;
 	}
-	return 0;
+	err = kernel_btf_load(r->options.kernel_btf, r->kallsyms, &r->btf, why, sizeof(why));
+	if (err)
+		log_error("%s", why);
+	return err;
 }
 
 /* What --stack, --skb and --cb add, and where fragments can be found. */
@@ -90,6 +86,16 @@ static void configure_parts(struct recorder *r)
 		cfg->vmemmap = cfg->page_offset = 0;
 }
 
+static int configure_trigger(struct recorder *r)
+{
+	const char *const *texts = r->options.triggers;
+	size_t n = 0;
+
+	while (texts[n])
+		n++;
+	return n ? trigger_create(texts, n, &r->trigger) : 0;
+}
+
 static int configure_filters(struct recorder *r)
 {
 	const struct options *o = &r->options;
@@ -108,7 +114,7 @@ static int configure_filters(struct recorder *r)
 		cfg->has_tunnel = 1;
 		err = pcap_filter_create("--filter-tunnel", o->filter_tunnel, &r->tunnel);
 	}
-	return err;
+	return err ? err : configure_trigger(r);
 }
 
 static int configure(struct recorder *r)
@@ -141,7 +147,10 @@ static int open_output(struct recorder *r)
 		log_error("%s: cannot remove an older ready file: %s", ready, strerror(errno));
 		return -EIO;
 	}
-	err = output_open(r->options.write, &r->output);
+	if (options_row(&r->options))
+		err = output_open_row(r->options.write, r->options.rotate_files, &r->output);
+	else
+		err = output_open(r->options.write, &r->output);
 	if (!err && r->options.command)
 		err = command_fork(r->options.command, !strcmp(r->options.write, "-"), &r->command);
 	return err;
@@ -171,6 +180,8 @@ static int attach(struct recorder *r)
 		 program_buffer(r->backend.program) == PROGRAM_PERF ? ", perf buffer" : "");
 	log_debug("%u instructions verified", program_verified(r->backend.program));
 	target_unseen(&r->backend.targets, TARGET_ATTACHED, unseen, sizeof(unseen));
+	if (r->trigger && trigger_resolve(r->trigger, r->btf, &r->backend.targets))
+		return -EINVAL;
 	if (*unseen && !r->backend.inferred)
 		log_warn("what becomes of packets is not all seen on this kernel: %s", unseen);
 	return 0;
@@ -236,6 +247,14 @@ static int open_capture(struct recorder *r)
 		.comment = r->options.comment,
 		.cpus = program_cpus(r->backend.program),
 		.max_events = r->options.max_events,
+		.rotate_size = r->options.rotate_size,
+		.rotate_time = r->options.rotate_time,
+		.flight_size = r->options.flight_size,
+		.flight_time = r->options.flight_time,
+		.trigger = r->trigger,
+		.trigger_after = r->options.trigger_after,
+		.count = run_count,
+		.ctx = &r->run,
 	};
 	int err;
 
@@ -248,20 +267,21 @@ static int open_capture(struct recorder *r)
 
 static int record(struct recorder *r)
 {
-	struct run run = {.options = &r->options, .backend = &r->backend};
-	int err = open_capture(r);
+	int err;
 
+	r->run = (struct run){.options = &r->options, .backend = &r->backend};
+	err = open_capture(r);
 	if (err) {
 		if (err == -ENOMEM)
 			log_error("out of memory");
 		return err;
 	}
-	run.ring = r->ring;
-	run.capture = r->capture;
-	run.output = r->output;
-	run.command = r->command;
-	run.hold = r->hold;
-	return run_recording(&run);
+	r->run.ring = r->ring;
+	r->run.capture = r->capture;
+	r->run.output = r->output;
+	r->run.command = r->command;
+	r->run.hold = r->hold;
+	return run_recording(&r->run);
 }
 
 /* The file is whole before anything slow is taken down. */
@@ -277,6 +297,7 @@ static int close_all(struct recorder *r, int err)
 	backend_close(&r->backend);
 	pcap_filter_deinit(&r->pcap);
 	pcap_filter_deinit(&r->tunnel);
+	trigger_destroy(r->trigger);
 	kallsyms_destroy(r->kallsyms);
 	btf__free(r->btf);
 	options_deinit(&r->options);

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "record/options.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <math.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +10,8 @@
 #include "common/buf.h"
 #include "common/log.h"
 #include "common/options.h"
+#include "record/filter_options.h"
+#include "record/flight.h"
 
 #define SNAPLEN_DEFAULT	    96
 #define SNAPLEN_MIN	    14
@@ -19,6 +19,10 @@
 #define RING_SIZE_DEFAULT   (64u << 20)
 #define RING_SIZE_MAX	    (16ULL << 30)
 #define RING_SIZE_MIN	    4096
+#define ROTATE_SIZE_MIN	    (1u << 20)
+#define FLIGHT_SIZE_MIN	    (64u << 10)
+#define FLIGHT_SIZE_MAX	    (64ULL << 30)
+#define TRIGGER_AFTER	    1000000000 /* ns */
 #define MAX_TRACKED_DEFAULT 131072
 #define MAX_TRACKED_MAX	    (16u << 20) /* 100 bytes each */
 
@@ -41,50 +45,6 @@ static int choose(enum option_id id, const char *arg, const char *const *names, 
 	return options_refuse(id, arg, "no such choice");
 }
 
-static int address(enum option_id id, const char *arg, uint8_t *family, uint8_t *to)
-{
-	if (inet_pton(AF_INET, arg, to) == 1)
-		*family = 4;
-	else if (inet_pton(AF_INET6, arg, to) == 1)
-		*family = 6;
-	else
-		return options_refuse(id, arg, "not an IPv4 or IPv6 address");
-	return 0;
-}
-
-static int port(enum option_id id, const char *arg, uint8_t *has, uint16_t *to)
-{
-	uint64_t v;
-	int err = options_number(id, arg, 65535, &v);
-
-	if (err)
-		return err;
-	*has = 1;
-	*to = (uint16_t)v;
-	return 0;
-}
-
-static int proto(enum option_id id, const char *arg, struct pwru_config *f)
-{
-	static const struct {
-		const char *name;
-		uint8_t proto;
-	} names[] = {{"tcp", IPPROTO_TCP},	{"udp", IPPROTO_UDP},	    {"icmp", IPPROTO_ICMP},
-		     {"icmp6", IPPROTO_ICMPV6}, {"icmpv6", IPPROTO_ICMPV6}, {"sctp", IPPROTO_SCTP}};
-	uint64_t v = 0;
-	int err;
-
-	f->has_proto = 1;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (!strcasecmp(names[i].name, arg)) {
-			f->proto = names[i].proto;
-			return 0;
-		}
-	err = options_number(id, arg, 255, &v);
-	f->proto = (uint8_t)v;
-	return err;
-}
-
 static int duration(enum option_id id, const char *arg, uint64_t *ret)
 {
 	char *end;
@@ -96,71 +56,88 @@ static int duration(enum option_id id, const char *arg, uint64_t *ret)
 	return 0;
 }
 
-static int mark(enum option_id id, const char *arg, struct pwru_config *f)
+/* "30s", "500ms", "5min", "1h" in ns; false: something else. */
+static bool flight_duration(const char *text, uint64_t *ret)
 {
-	const char *slash = strchr(arg, '/');
-	size_t n = slash ? (size_t)(slash - arg) : strlen(arg);
-	char value[32];
-	uint64_t v, mask = UINT32_MAX;
-	int err;
+	static const struct {
+		const char *unit;
+		double seconds;
+	} units[] = {{"ms", 1e-3}, {"s", 1}, {"min", 60}, {"h", 3600}};
+	char *end;
+	double v = strtod(text, &end);
 
-	if (n >= sizeof(value))
-		return options_refuse(id, arg, "not a number");
-	memcpy(value, arg, n);
-	value[n] = 0;
-	err = options_number(id, value, UINT32_MAX, &v);
-	if (!err && slash)
-		err = options_number(id, slash + 1, UINT32_MAX, &mask);
-	if (!err && v & ~mask)
-		err = options_refuse(id, arg, "bits of the mark outside the mask can never match");
-	if (err)
-		return err;
-	f->has_mark = 1;
-	f->mark = (uint32_t)v;
-	f->mark_mask = (uint32_t)mask;
-	return 0;
+	for (size_t i = 0; end != text && i < sizeof(units) / sizeof(units[0]); i++)
+		if (!strcmp(end, units[i].unit) && v > 0 && v * units[i].seconds <= 1e9) {
+			*ret = (uint64_t)(v * units[i].seconds * 1e9);
+			return true;
+		}
+	return false;
 }
 
-static int ifname(enum option_id id, const char *arg, struct pwru_config *f)
+/* SIZE, DURATION, or both with a comma between. */
+static int flight(enum option_id id, const char *arg, struct options *o)
 {
-	if (!*arg || strlen(arg) >= sizeof(f->ifname))
-		return options_refuse(id, arg, "an interface name has 1 to 15 characters");
-	f->has_ifname = f->want_dev = 1;
-	memset(f->ifname, 0, sizeof(f->ifname));
-	memcpy(f->ifname, arg, strlen(arg));
-	return 0;
-}
+	char words[64], *save = NULL;
+	int err = 0;
 
-static int pid(enum option_id id, const char *arg, struct pwru_config *f)
-{
-	uint64_t v;
-	int err = options_number(id, arg, INT32_MAX, &v);
-
-	if (!err && !v)
-		err = options_refuse(id, arg, "no process has that number");
-	f->pid = (uint32_t)v;
+	if (strlen(arg) >= sizeof(words))
+		return options_refuse(id, arg, "neither a size nor a duration");
+	strcpy(words, arg);
+	o->flight_size = FLIGHT_DEFAULT;
+	o->flight_time = 0;
+	for (char *w = strtok_r(words, ",", &save); !err && w; w = strtok_r(NULL, ",", &save)) {
+		if (flight_duration(w, &o->flight_time))
+			continue;
+		if (w[strlen(w) - 1] == 'm')
+			return options_refuse(id, arg,
+					      "m is minutes or mebibytes: write 5min or 5M");
+		err = options_size(id, w, FLIGHT_SIZE_MAX, &o->flight_size);
+	}
+	if (!err && o->flight_size < FLIGHT_SIZE_MIN)
+		err = options_refuse(id, arg, "at least 64K; seconds are written 30s");
 	return err;
 }
 
-static int set_filter(struct pwru_config *f, enum option_id id, const char *arg)
+static int add_text(enum option_id id, const char *arg, const char **to, size_t most)
 {
+	size_t n = 0;
+
+	while (to[n])
+		n++;
+	if (n == most)
+		return options_refuse(id, arg, "too many");
+	to[n] = arg;
+	return 0;
+}
+
+static int set_files(struct options *o, enum option_id id, const char *arg)
+{
+	uint64_t v = 0;
+	int err;
+
 	switch (id) {
-	case OPTION_FILTER_SRC_IP:
-		return address(id, arg, &f->src_family, f->src);
-	case OPTION_FILTER_DST_IP:
-		return address(id, arg, &f->dst_family, f->dst);
-	case OPTION_FILTER_SRC_PORT:
-		return port(id, arg, &f->has_sport, &f->sport);
-	case OPTION_FILTER_DST_PORT:
-		return port(id, arg, &f->has_dport, &f->dport);
-	case OPTION_FILTER_PROTO:
-		return proto(id, arg, f);
-	case OPTION_FILTER_MARK:
-		return mark(id, arg, f);
-	case OPTION_FILTER_IFNAME:
-		return ifname(id, arg, f);
-	case OPTION_FILTER_PID:
-		return pid(id, arg, f);
+	case OPTION_ROTATE_SIZE:
+		err = options_size(id, arg, UINT64_MAX, &o->rotate_size);
+		return err || o->rotate_size >= ROTATE_SIZE_MIN
+			       ? err
+			       : options_refuse(id, arg, "at least 1M");
+	case OPTION_ROTATE_TIME:
+		return duration(id, arg, &o->rotate_time);
+	case OPTION_ROTATE_FILES:
+		err = options_number(id, arg, 100000, &v);
+		o->rotate_files = (uint32_t)v;
+		return err || v ? err : options_refuse(id, arg, "at least 1");
+	case OPTION_FLIGHT_RECORDER:
+		return flight(id, arg, o);
+	case OPTION_TRIGGER:
+		return add_text(id, arg, o->triggers,
+				sizeof(o->triggers) / sizeof(o->triggers[0]) - 1);
+	case OPTION_TRIGGER_AFTER:
+		if (!strcmp(arg, "0")) {
+			o->trigger_after = 0;
+			return 0;
+		}
+		return duration(id, arg, &o->trigger_after);
 	default:
 		return -ENOENT;
 	}
@@ -203,24 +180,13 @@ static int set_number(struct options *o, enum option_id id, const char *arg)
 	}
 }
 
-static int add_func(struct options *o, const char *arg)
-{
-	size_t n = 0, most = sizeof(o->filter_func) / sizeof(o->filter_func[0]) - 1;
-
-	while (o->filter_func[n])
-		n++;
-	if (n == most)
-		return options_refuse(OPTION_FILTER_FUNC, arg, "too many; join them with |");
-	o->filter_func[n] = arg;
-	return 0;
-}
-
 /* Options that are only remembered. */
 static int set_plain(struct options *o, enum option_id id, const char *arg)
 {
 	switch (id) {
 	case OPTION_FILTER_FUNC:
-		return add_func(o, arg);
+		return add_text(id, arg, o->filter_func,
+				sizeof(o->filter_func) / sizeof(o->filter_func[0]) - 1);
 	case OPTION_FILTER_NETNS:
 		o->filter_netns = arg;
 		return 0;
@@ -289,11 +255,13 @@ static int set(void *ctx, enum option_id id, const char *arg)
 	static const char *const buffers[] = {"auto", "ring", "perf", NULL};
 	static const char *const comments[] = {"full", "short", "none", NULL};
 	struct options *o = ctx;
-	int choice = 0, err = set_filter(&o->filter, id, arg);
+	int choice = 0, err = filter_option(&o->filter, id, arg);
 
 	note_filter(o, id, arg);
 	if (err == -ENOENT)
 		err = set_number(o, id, arg);
+	if (err == -ENOENT)
+		err = set_files(o, id, arg);
 	if (err != -ENOENT)
 		return err;
 	err = 0;
@@ -353,11 +321,35 @@ static int finish_filters(struct options *o)
 	return buf_error(&o->filters);
 }
 
+/* Options that do not go together. */
+static int judge(const struct options *o)
+{
+	const char *why = NULL;
+
+	if (o->command && !o->command[0])
+		why = "no command after --";
+	else if (o->filter.src_family && o->filter.dst_family &&
+		 o->filter.src_family != o->filter.dst_family)
+		why = "--filter-src-ip and --filter-dst-ip are of different IP versions: nothing can match";
+	else if (options_row(o) && !strcmp(o->write, "-"))
+		why = "several files cannot go to standard output; give -w FILE";
+	else if (o->flight_size && (o->rotate_size || o->rotate_time))
+		why = "--flight-recorder does not go with --rotate-size and --rotate-time";
+	else if (o->rotate_files && !options_row(o))
+		why = "--rotate-files needs --rotate-size, --rotate-time or --flight-recorder";
+	else if (o->triggers[0] && !o->flight_size)
+		why = "--trigger needs --flight-recorder";
+	if (why)
+		log_error("%s", why);
+	return why ? -EINVAL : 0;
+}
+
 int options_read(int argc, char **argv, struct options *ret)
 {
 	struct options o = {.write = "pwru.pcapng",
 			    .snaplen = SNAPLEN_DEFAULT,
 			    .ring_size = RING_SIZE_DEFAULT,
+			    .trigger_after = TRIGGER_AFTER,
 			    .filter = {.track = 1, .max_lives = MAX_TRACKED_DEFAULT}};
 	int err = join(argc, argv, &o.command_line), own, at;
 
@@ -372,16 +364,8 @@ int options_read(int argc, char **argv, struct options *ret)
 		err = join(own - at, argv + at, &o.expression);
 	if (!err)
 		err = finish_filters(&o);
-	if (!err && o.command && !o.command[0]) {
-		log_error("no command after --");
-		err = -EINVAL;
-	}
-	if (!err && o.filter.src_family && o.filter.dst_family &&
-	    o.filter.src_family != o.filter.dst_family) {
-		log_error(
-			"--filter-src-ip and --filter-dst-ip are of different IP versions: nothing can match");
-		err = -EINVAL;
-	}
+	if (!err)
+		err = judge(&o);
 	if (err) {
 		if (err == -ENOMEM)
 			log_error("out of memory");

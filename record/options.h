@@ -17,9 +17,16 @@ enum comment_choice { COMMENT_FULL, COMMENT_SHORT, COMMENT_NONE };
 struct options {
 	const char *write;
 	enum comment_choice comment;
-	uint32_t snaplen;    /* bytes */
-	uint64_t max_events; /* 0: no limit */
-	uint64_t duration;   /* ns; 0: no limit */
+	uint32_t snaplen;	  /* bytes */
+	uint64_t max_events;	  /* 0: no limit */
+	uint64_t duration;	  /* ns; 0: no limit */
+	uint64_t rotate_size;	  /* bytes; 0: not by size */
+	uint64_t rotate_time;	  /* ns; 0: not by time */
+	uint32_t rotate_files;	  /* to keep; 0: all */
+	uint64_t flight_size;	  /* bytes; 0: no flight recorder */
+	uint64_t flight_time;	  /* ns; 0: only the size counts */
+	const char *triggers[16]; /* as given; NULL after the last */
+	uint64_t trigger_after;	  /* ns */
 	enum backend_choice backend;
 	enum buffer_choice buffer;
 	uint64_t ring_size;	     /* bytes, all buffers together */
@@ -48,5 +55,11 @@ struct options {
  * (exit 0). */
 int options_read(int argc, char **argv, struct options *ret);
 void options_deinit(struct options *o);
+
+/* More than one file is written, or may be. */
+static inline bool options_row(const struct options *o)
+{
+	return o->rotate_size || o->rotate_time || o->flight_size;
+}
 
 #endif

@@ -4,16 +4,30 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "common/cleanup.h"
 #include "common/cursor.h"
 #include "common/log.h"
 
+/* Files beside each other. */
+struct row {
+	int dir;
+	uint32_t files; /* begun */
+	uint32_t keep;
+	char **names; /* of the last ones, if not all are kept: at number % keep */
+	int last_fd;  /* of the file before, on its way to the disk; -1 none */
+	char name[PATH_MAX];
+};
+
 struct output {
-	int fd;
+	int fd;	   /* -1 none at the moment */
 	bool file; /* a regular one: can be cut back and synced */
 	uint64_t bytes;
 	const char *name;
@@ -21,6 +35,7 @@ struct output {
 	bool created;	  /* there was no such file */
 	bool begun;	  /* emptied, and written to */
 	int err;
+	struct row *row; /* NULL: one file */
 };
 
 /*
@@ -73,6 +88,133 @@ int output_open(const char *path, struct output **ret)
 	return 0;
 }
 
+/* ---- a row of files ---- */
+
+/* Opens the directory of path, which must be one where files can be made. */
+static int open_dir(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char dir[PATH_MAX];
+	int fd;
+
+	snprintf(dir, sizeof(dir), "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
+	fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0 && !faccessat(fd, ".", W_OK | X_OK, AT_EACCESS))
+		return fd;
+	log_error("%s: cannot write files there: %s", dir, strerror(errno));
+	closep(&fd);
+	return -1;
+}
+
+int output_open_row(const char *path, uint32_t keep, struct output **ret)
+{
+	struct output *o = calloc(1, sizeof(*o));
+	struct row *r = calloc(1, sizeof(*r));
+
+	if (o && r && keep)
+		r->names = calloc(keep, sizeof(*r->names));
+	if (!o || !r || (keep && !r->names)) {
+		free(o);
+		free(r);
+		return -ENOMEM;
+	}
+	*o = (struct output){.fd = -1, .file = true, .name = path, .path = path, .row = r};
+	r->keep = keep;
+	r->last_fd = -1;
+	r->dir = open_dir(path);
+	if (r->dir < 0) {
+		output_close(o);
+		return -EIO;
+	}
+	*ret = o;
+	return 0;
+}
+
+/* To the disk, and closed: errors of a delayed write come now. */
+static int settle(const char *name, int *fd, bool file)
+{
+	int err = 0;
+
+	if (*fd < 0)
+		return 0;
+	if (file && fsync(*fd) && errno != EINVAL)
+		err = -errno;
+	if (close(*fd) && !err)
+		err = -errno;
+	*fd = -1;
+	if (err)
+		log_error("%s: %s", name, strerror(-err));
+	return err;
+}
+
+int output_done(struct output *o)
+{
+	struct row *r = o->row;
+
+	if (!r || o->fd < 0)
+		return 0;
+	/* Only begun here and waited for with the next file: hits come in meanwhile. */
+	o->err = o->err ? o->err : settle("an earlier file", &r->last_fd, true);
+	sync_file_range(o->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+	r->last_fd = o->fd;
+	o->fd = -1;
+	return o->err;
+}
+
+/* "x_00001_20261122204911.pcapng" of "dir/x.pcapng". */
+static void row_name(const struct output *o, char *name, size_t size)
+{
+	const char *slash = strrchr(o->path, '/'), *base = slash ? slash + 1 : o->path;
+	const char *dot = strrchr(base, '.');
+	int stem = dot && dot > base ? (int)(dot - base) : (int)strlen(base);
+	time_t now = time(NULL);
+	struct tm t;
+	char when[32];
+
+	localtime_r(&now, &t);
+	strftime(when, sizeof(when), "%Y%m%d%H%M%S", &t);
+	snprintf(name, size, "%.*s_%05u_%s%s", stem, base, o->row->files + 1, when, base + stem);
+}
+
+static void forget_oldest(struct row *r, const char *name)
+{
+	char **place;
+
+	if (!r->keep)
+		return;
+	place = &r->names[r->files % r->keep];
+	if (*place && unlinkat(r->dir, *place, 0))
+		log_warn("%s: cannot remove it: %s", *place, strerror(errno));
+	free(*place);
+	*place = strdup(name);
+}
+
+int output_next(struct output *o)
+{
+	struct row *r = o->row;
+	const char *slash;
+	char name[NAME_MAX + 1];
+
+	if (!r || output_done(o) || o->err)
+		return o->err;
+	row_name(o, name, sizeof(name));
+	slash = strrchr(o->path, '/');
+	snprintf(r->name, sizeof(r->name), "%.*s%s", slash ? (int)(slash - o->path) + 1 : 0,
+		 o->path, name);
+	o->name = r->name;
+	o->fd = openat(r->dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (o->fd < 0) {
+		o->err = -errno;
+		log_error("%s: cannot write: %s", o->name, strerror(errno));
+		return o->err;
+	}
+	forget_oldest(r, name);
+	r->files++;
+	return 0;
+}
+
+/* ---- writing ---- */
+
 /* How many of the first n bytes of b are whole blocks. */
 static size_t whole_blocks(const struct buf *b, size_t n)
 {
@@ -120,7 +262,7 @@ int output_write(struct output *o, struct buf *b)
 
 	if (o->err)
 		return o->err;
-	if (!o->begun && o->path && o->file && ftruncate(o->fd, 0))
+	if (!o->begun && o->path && !o->row && o->file && ftruncate(o->fd, 0))
 		return fail(o, b, 0, errno);
 	o->begun = true;
 	while (done < b->len) {
@@ -151,26 +293,36 @@ uint64_t output_bytes(const struct output *o)
 	return o->bytes;
 }
 
+uint32_t output_files(const struct output *o)
+{
+	return o->row ? o->row->files : 1;
+}
+
 const char *output_name(const struct output *o)
 {
 	return o->name;
 }
 
+static void row_destroy(struct row *r)
+{
+	if (!r)
+		return;
+	for (uint32_t i = 0; i < r->keep && r->names; i++)
+		free(r->names[i]);
+	free(r->names);
+	closep(&r->dir);
+	free(r);
+}
+
 int output_close(struct output *o)
 {
-	int err = o->err;
+	int err = o->err, last = o->row ? settle("an earlier file", &o->row->last_fd, true) : 0;
 
-	if (!o->begun && o->created)
+	if (!o->row && !o->begun && o->created)
 		unlink(o->path);
-	/* Errors of a delayed write come now. */
-	if (o->file && fsync(o->fd) && errno != EINVAL && !err) {
-		err = -errno;
-		log_error("%s: %s", o->name, strerror(errno));
-	}
-	if (close(o->fd) && !err) {
-		err = -errno;
-		log_error("%s: %s", o->name, strerror(errno));
-	}
+	err = err ? err : last;
+	last = settle(o->name, &o->fd, o->file);
+	row_destroy(o->row);
 	free(o);
-	return err;
+	return err ? err : last;
 }

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -33,13 +34,12 @@ static uint64_t now_ns(void)
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-static void read_counters(const struct run *r, struct capture_counters *n)
+void run_count(void *ctx, struct capture_counters *n)
 {
+	const struct run *r = ctx;
 	struct bpf_prog_info info = {};
 	__u32 len = sizeof(info);
 
-	memset(n, 0, sizeof(*n));
-	n->recorded = capture_recorded(r->capture);
 	n->lost_hold = r->hold ? hold_lost(r->hold) : 0;
 	n->held = r->hold ? hold_kept_back(r->hold) : 0;
 	for (unsigned int i = 0; i < program_cpus(r->backend->program); i++) {
@@ -128,11 +128,25 @@ static void check_stop(struct run *r, struct loop *l, uint64_t now)
 		l->why = "command";
 }
 
+static void next_file(struct run *r)
+{
+	int got;
+
+	if (!options_row(r->options)) {
+		log_info(
+			"SIGUSR1 begins the next file with --rotate-size, --rotate-time and --flight-recorder");
+		return;
+	}
+	got = capture_next(r->capture, "SIGUSR1");
+	if (got >= 0)
+		log_info("SIGUSR1: %s%s", got ? "-> " : "nothing was recorded since the last file",
+			 got ? output_name(r->output) : "");
+}
+
 /* One round: 0 or the capture's error. */
 static int turn(struct run *r, struct loop *l)
 {
 	int n = ring_drain(r->ring), err;
-	struct capture_counters counters;
 	uint64_t now = now_ns();
 	bool flush;
 
@@ -144,16 +158,18 @@ static int turn(struct run *r, struct loop *l)
 		hold_round(r->hold, 0);
 	if (now - l->counted >= COUNTERS_EVERY) {
 		l->counted = now;
-		read_counters(r, &counters);
-		capture_counters(r->capture, &counters);
-		capture_late_netns(r->capture);
+		capture_second(r->capture);
 		if (l->modules)
 			modules_poll(l->modules, on_module, r->capture);
 	}
 	flush = output_is_pipe(r->output) || now - l->flushed >= FLUSH_EVERY;
 	if (flush)
 		l->flushed = now;
-	err = capture_flush(r->capture, flush);
+	if (stop_next_file())
+		next_file(r);
+	err = capture_due(r->capture, now);
+	if (!err)
+		err = capture_flush(r->capture, flush);
 	if (err)
 		return err;
 	check_stop(r, l, now);
@@ -168,7 +184,6 @@ static int turn(struct run *r, struct loop *l)
 /* Everything that was recorded before the end was decided is taken out. */
 static int finish(struct run *r, const char *why)
 {
-	struct capture_counters counters;
 	int n;
 
 	program_enable(r->backend->program, false);
@@ -183,16 +198,29 @@ static int finish(struct run *r, const char *why)
 	}
 	if (r->hold)
 		hold_round(r->hold, 1);
-	read_counters(r, &counters);
-	return capture_end(r->capture, &counters, why);
+	return capture_end(r->capture, why);
 }
 
-static void say_totals(const struct run *r, const struct loop *l)
+static void say_where(const struct run *r, uint64_t lost)
 {
-	struct capture_counters n;
+	uint32_t files = output_files(r->output);
+	char where[64] = "";
+
+	if (files > 1)
+		snprintf(where, sizeof(where), "%u files, the last ", files);
+	log_info("%llu hits of %llu packets%s -> %s%s (%llu bytes)%s",
+		 (unsigned long long)capture_recorded(r->capture),
+		 (unsigned long long)capture_packets(r->capture),
+		 r->options->flight_size ? ", the last of them" : "", where, output_name(r->output),
+		 (unsigned long long)output_bytes(r->output), lost ? "" : ", nothing lost");
+}
+
+static void say_totals(struct run *r, const struct loop *l)
+{
+	struct capture_counters n = {};
 	uint64_t lost;
 
-	read_counters(r, &n);
+	run_count(r, &n);
 	lost = n.lost_ring + n.lost_read + n.lost_hold;
 	if (r->command && l->ended && l->status) {
 		if (WIFSIGNALED(l->status))
@@ -200,9 +228,7 @@ static void say_totals(const struct run *r, const struct loop *l)
 		else
 			log_info("the command exited with %d", WEXITSTATUS(l->status));
 	}
-	log_info("%llu hits of %llu packets -> %s (%llu bytes)%s", (unsigned long long)n.recorded,
-		 (unsigned long long)capture_packets(r->capture), output_name(r->output),
-		 (unsigned long long)output_bytes(r->output), lost ? "" : ", nothing lost");
+	say_where(r, lost);
 	if (n.lost_ring)
 		log_warn("%llu hits lost: buffers full (a larger --ring-size or a filter helps)",
 			 (unsigned long long)n.lost_ring);

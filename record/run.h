@@ -28,4 +28,7 @@ struct run {
  */
 int run_recording(struct run *r);
 
+/* What was counted until now, but for the hits recorded. ctx: a struct run. */
+void run_count(void *ctx, struct capture_counters *n);
+
 #endif

@@ -289,6 +289,31 @@ void snapshot_reasons(const struct btf *btf, const char **names, uint32_t n)
 	each_reason(btf, keep_reason, &(struct names){names, n});
 }
 
+struct wanted {
+	const char *name;
+	uint32_t number;
+	bool found;
+};
+
+static void find_reason(void *ctx, uint32_t v, const char *name)
+{
+	struct wanted *w = ctx;
+
+	if (strcmp(name, w->name))
+		return;
+	w->number = v;
+	w->found = true;
+}
+
+bool snapshot_reason(const struct btf *btf, const char *name, uint32_t *ret)
+{
+	struct wanted w = {.name = reason_name(name)};
+
+	each_reason(btf, find_reason, &w);
+	*ret = w.number;
+	return w.found;
+}
+
 static void probes(const struct snapshot_source *src, struct buf *raw)
 {
 	struct buf b = {};

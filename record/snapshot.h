@@ -38,5 +38,7 @@ int snapshot_collect(const struct snapshot_source *src, struct buf *raw);
 
 /* Names of this kernel's drop reasons below n, borrowed from btf; NULL where there is none. */
 void snapshot_reasons(const struct btf *btf, const char **names, uint32_t n);
+/* The number of one, with or without its SKB_DROP_REASON_. */
+bool snapshot_reason(const struct btf *btf, const char *name, uint32_t *ret);
 
 #endif

@@ -5,19 +5,27 @@
 #include <stddef.h>
 
 static volatile sig_atomic_t stop_signal;
+static volatile sig_atomic_t next_file;
 
 static void on_signal(int number)
 {
 	stop_signal = number;
 }
 
+static void on_next(int number)
+{
+	(void)number;
+	next_file = 1;
+}
+
 void stop_install(void)
 {
-	struct sigaction act = {.sa_handler = on_signal};
+	struct sigaction act = {.sa_handler = on_signal}, next = {.sa_handler = on_next};
 
 	sigaction(SIGINT, &act, NULL);
 	sigaction(SIGTERM, &act, NULL);
 	sigaction(SIGHUP, &act, NULL);
+	sigaction(SIGUSR1, &next, NULL);
 	signal(SIGPIPE, SIG_IGN);
 }
 
@@ -38,4 +46,12 @@ const char *stop_reason(void)
 	default:
 		return "none";
 	}
+}
+
+bool stop_next_file(void)
+{
+	bool asked = next_file;
+
+	next_file = 0;
+	return asked;
 }

@@ -4,10 +4,11 @@
 
 #include <stdbool.h>
 
-/* SIGINT, SIGTERM and SIGHUP end the recording in order; SIGPIPE is ignored. Sleeping calls return
- * early. */
+/* SIGINT, SIGTERM and SIGHUP end the recording in order; SIGUSR1 asks for the next file; SIGPIPE is
+ * ignored. Sleeping calls return early. */
 void stop_install(void);
 bool stop_requested(void);
 const char *stop_reason(void); /* "SIGINT" … */
+bool stop_next_file(void);     /* SIGUSR1 came since the last call */
 
 #endif

@@ -99,13 +99,21 @@ struct capture *captures_get(struct captures *c, uint32_t tag)
 
 int capture_add_info(struct capture *c, const struct event_info *i)
 {
-	if (c->has_info)
-		return 0;
+	uint32_t next = c->has_info ? c->last_file + 1 : 0;
+
+	if (c->has_info && i->file_number < next)
+		return 0; /* a piece of a file known already */
+	if (!c->has_info)
+		c->first_file = i->file_number;
+	else
+		c->parts_missing += i->file_number - next;
+	if (i->file_number > next) {
+		c->part_missing = true;
+		ledger_part_missing(c->ledger);
+	}
 	c->has_info = true;
+	c->last_file = i->file_number;
 	memcpy(c->uuid, i->uuid, sizeof(c->uuid));
-	c->first_file = i->file_number;
-	if (i->file_number)
-		ledger_begin_late(c->ledger);
 	return 0;
 }
 
@@ -170,21 +178,6 @@ struct func *capture_func(struct capture *c, uint64_t addr)
 	return func_new(c, addr, name, "");
 }
 
-/* table[key] = the text; the latest wins, as names change. */
-static int set_text(struct table *t, uint64_t key, const char *text, size_t len)
-{
-	char *old = table_get(t, key), *copy = malloc(len + 1);
-	int err;
-
-	if (!copy)
-		return -ENOMEM;
-	memcpy(copy, text, len);
-	copy[len] = 0;
-	err = table_set(t, key, copy);
-	free(err ? copy : old);
-	return err;
-}
-
 /* A record of lines "number [number] name" into a table. */
 static int read_names(const struct snapshot *s, enum snapshot_record type, int numbers,
 		      struct table *t)
@@ -206,7 +199,7 @@ static int read_names(const struct snapshot *s, enum snapshot_record type, int n
 			line += sizeof(prefix) - 1;
 			len -= sizeof(prefix) - 1;
 		}
-		err = set_text(t, key, line, len);
+		err = table_set_text(t, key, line, len);
 		if (err)
 			return err;
 	}
@@ -238,116 +231,6 @@ int capture_add_meta(struct capture *c, const struct event_meta *m)
 	if (!err)
 		err = read_names(c->snapshot, SNAPSHOT_INTERFACES, 2, &c->ifaces);
 	return err;
-}
-
-/* The value of key in a note's body; false: not there. */
-static bool note_value(const struct event_note *n, const char *key, const char **value, size_t *len)
-{
-	return lines_value(cursor_of(n->body, n->body_len), key, value, len);
-}
-
-static bool note_number(const struct event_note *n, const char *key, uint64_t *ret)
-{
-	const char *value;
-	size_t len;
-
-	return note_value(n, key, &value, &len) && lines_number(value, len, ret);
-}
-
-static bool note_u32(const struct event_note *n, const char *key, uint32_t *ret)
-{
-	uint64_t v;
-
-	if (!note_number(n, key, &v) || v > UINT32_MAX)
-		return false;
-	*ret = (uint32_t)v;
-	return true;
-}
-
-static int add_name(struct table *t, uint64_t key, const struct event_note *n)
-{
-	const char *value;
-	size_t len;
-
-	return note_value(n, "name", &value, &len) ? set_text(t, key, value, len) : 0;
-}
-
-static void add_counters(struct capture *c, const struct event_note *n)
-{
-	c->has_counters = true;
-	for (int i = 0; i < CAPTURE_COUNTERS; i++)
-		note_number(n, capture_counter_names[i], &c->counters[i]);
-}
-
-/* Keeps a copy, unless there are too many or it is too long: then it is counted. */
-static int keep_note(struct capture *c, const struct event_note *n)
-{
-	struct capture_note *note, **notes;
-
-	if (c->n_notes == CAPTURE_MAX_NOTES || n->body_len > CAPTURE_MAX_NOTE) {
-		c->notes_left_out++;
-		return 0;
-	}
-	if (!(c->n_notes & (c->n_notes - 1))) { /* full at each power of two */
-		notes = realloc(c->notes, (c->n_notes ? 2 * c->n_notes : 1) * sizeof(*notes));
-		if (!notes)
-			return -ENOMEM;
-		c->notes = notes;
-	}
-	note = malloc(sizeof(*note) + n->body_len);
-	if (!note)
-		return -ENOMEM;
-	note->type = n->type;
-	note->ktime = n->ktime;
-	note->len = n->body_len;
-	if (n->body_len)
-		memcpy(note->body, n->body, n->body_len);
-	c->notes[c->n_notes++] = note;
-	return 0;
-}
-
-static void add_close(struct capture *c, const struct event_note *n)
-{
-	const char *value;
-	size_t len;
-
-	c->closed = true;
-	c->closed_at = n->ktime;
-	if (note_value(n, "end", &value, &len))
-		snprintf(c->end, sizeof(c->end), "%.*s", len > 255 ? 255 : (int)len, value);
-	add_counters(c, n);
-}
-
-int capture_add_note(struct capture *c, const struct event_note *n)
-{
-	uint32_t a, b;
-	int err = 0;
-
-	switch (n->type) {
-	case NOTE_CLOSE:
-		add_close(c, n);
-		return 0;
-	case NOTE_COUNTERS:
-		add_counters(c, n);
-		return 0;
-	case NOTE_NETNS:
-		if (note_u32(n, "inode", &a))
-			err = add_name(&c->netns, a, n);
-		break;
-	case NOTE_INTERFACE:
-		if (note_u32(n, "netns", &a) && note_u32(n, "ifindex", &b))
-			err = add_name(&c->ifaces, (uint64_t)a << 32 | b, n);
-		break;
-	case NOTE_MODULE:
-		c->modules_changed++;
-		break;
-	case NOTE_CLOCK:
-		c->clock_steps++;
-		break;
-	default:
-		return 0;
-	}
-	return err ? err : keep_note(c, n);
 }
 
 const char *capture_reason(const struct capture *c, uint32_t number)

@@ -71,6 +71,7 @@ struct capture {
 	bool has_info;
 	uint8_t uuid[16];
 	uint32_t first_file;	    /* number of the first of its files that was read */
+	uint32_t last_file;	    /* and of the one read last */
 	unsigned int parts_missing; /* files between those that were read */
 	char host[65];		    /* its name, of HOST_NAME_MAX; "" unknown */
 	char name[80];		    /* capture_name()'s */
@@ -99,8 +100,11 @@ struct capture {
 	uint64_t inferred;
 	bool has_counters;
 	uint64_t counters[CAPTURE_COUNTERS];
-	bool closed;	    /* a CLOSE note came */
-	uint64_t closed_at; /* its ktime */
+	uint64_t elsewhere[CAPTURE_COUNTERS]; /* not in them: counted in files not read */
+	bool part_missing;     /* before the file that is read, until it tells what came before */
+	bool ended;	       /* a CLOSE note of the recording's last file came */
+	uint32_t closed_files; /* number of the last file with a CLOSE note, and 1 */
+	uint64_t closed_at;    /* its ktime */
 	char end[256];
 	struct capture_note **notes; /* in the order of the file */
 	size_t n_notes;
@@ -150,6 +154,12 @@ const char *capture_host(const struct capture *c, const char *key, char *value, 
 
 /* Its host, told apart from other captures of that host; NULL when it is the only capture. */
 const char *capture_name(struct capture *c);
+/* The file read last has its CLOSE note. */
+static inline bool capture_closed(const struct capture *c)
+{
+	return c->ended || c->closed_files > c->last_file;
+}
+
 /* Its backend does not see every free, so that identities are inferred. */
 static inline bool capture_infers(const struct capture *c)
 {

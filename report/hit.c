@@ -133,28 +133,7 @@ void hit_free(struct hit_pool *p, struct hit *h)
 	p->free[class] = f;
 }
 
-/* A socket of IPv6 that speaks IPv4 has IPv4's addresses inside its own. */
-static void unmap(struct event_tuple *t)
-{
-	static const uint8_t prefix[12] = {[10] = 0xff, [11] = 0xff}, zero[16];
-	bool src = !memcmp(t->src, prefix, 12), dst = !memcmp(t->dst, prefix, 12);
-
-	if (t->family != 6 || !(src || dst) || !(src || !memcmp(t->src, zero, 16)) ||
-	    !(dst || !memcmp(t->dst, zero, 16)))
-		return;
-	t->family = 4;
-	memmove(t->src, t->src + 12, 4);
-	memmove(t->dst, t->dst + 12, 4);
-	memset(t->src + 4, 0, 12);
-	memset(t->dst + 4, 0, 12);
-}
-
 bool hit_tuple(const struct hit *h, struct event_tuple *t)
 {
-	if (!(h->event.flags & (EVENT_NO_L3 | EVENT_UNREADABLE)) &&
-	    packet_parse(h->bytes, h->caplen, t))
-		return true;
-	*t = h->event.sk_tuple;
-	unmap(t);
-	return false;
+	return packet_tuple(&h->event, h->bytes, h->caplen, t);
 }

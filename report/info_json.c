@@ -102,11 +102,13 @@ static void json_capture(struct sink *s, struct capture *c)
 	for (int i = 0; i < CAPTURE_COUNTERS; i++)
 		json_u64(s, capture_counter_names[i], c->counters[i]);
 	json_close(s, '}');
-	json_bool(s, "closed", c->closed);
-	info_json_when(s, "closed_at", c, c->closed, c->closed_at);
+	json_bool(s, "closed", capture_closed(c));
+	info_json_when(s, "closed_at", c, capture_closed(c), c->closed_at);
 	json_str(s, "end", c->end);
 	json_u64(s, "lost", lost);
 	json_u64(s, "removed", removed);
+	json_u64(s, "first_part", c->first_file);
+	json_bool(s, "goes_on", capture_closed(c) && !c->ended);
 	json_u64(s, "parts_missing", c->parts_missing);
 	json_key(s, "gaps");
 	json_open(s, '[');

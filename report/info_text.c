@@ -191,13 +191,13 @@ static void text_completeness(struct sink *s, const struct capture *c)
 
 	totals_of_capture(c, &lost, &removed);
 	label(s, "complete");
-	sink_str(s, !lost && (c->closed || removed) ? "yes" : "NO");
+	sink_str(s, !lost && (capture_closed(c) || removed) ? "yes" : "NO");
 	if (c->end[0]) {
 		sink_str(s, ", ended by: ");
 		text_escaped(s, c->end, strlen(c->end));
 	}
 	sink_char(s, '\n');
-	if (!c->closed) {
+	if (!capture_closed(c)) {
 		label(s, "");
 		sink_str(s, removed ? "its end was removed by a tool\n"
 				    : "its end is missing: the recording did not end in order, or "
@@ -205,6 +205,15 @@ static void text_completeness(struct sink *s, const struct capture *c)
 	}
 	count_line(s, "", lost, "hits lost while recording");
 	count_line(s, "", removed, "hits removed by a tool after the recording");
+	if (c->first_file) {
+		label(s, "");
+		sink_printf(s, "begins with part %" PRIu32 " of the recording\n",
+			    c->first_file + 1);
+	}
+	if (capture_closed(c) && !c->ended) {
+		label(s, "");
+		sink_str(s, "the recording goes on in another file\n");
+	}
 	count_line(s, "", c->parts_missing,
 		   c->parts_missing == 1 ? "part of the recording is not here"
 					 : "parts of the recording are not here");

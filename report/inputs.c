@@ -104,6 +104,19 @@ static int stream_look(struct inputs *in, struct stream *s)
 	return err;
 }
 
+/* Within one recording the parts' numbers count: the first hit of a part need not be its earliest.
+ */
+static void keep_parts_in_order(struct stream *all, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < n; k++)
+			if (all[i].peek.has_part && all[k].peek.has_part &&
+			    all[i].peek.tag == all[k].peek.tag &&
+			    all[i].peek.part < all[k].peek.part &&
+			    all[i].peek.first > all[k].peek.first)
+				all[i].peek.first = all[k].peek.first;
+}
+
 static int by_time(const void *a, const void *b)
 {
 	const struct stream *x = a, *y = b;
@@ -140,6 +153,7 @@ int inputs_create(struct captures *captures, struct hit_pool *pool, const struct
 		if (err)
 			goto fail;
 	}
+	keep_parts_in_order(in->streams, n);
 	qsort(in->streams, n, sizeof(*in->streams), by_time);
 	if (wait && inputs_live(in) >= 0)
 		in->wait = *wait;
@@ -179,35 +193,13 @@ void inputs_destroy(struct inputs *in)
 
 /* ---- one file ---- */
 
-/* Parts of the recording just before this one are not among the files. */
-static int note_missing_parts(struct inputs *in, const struct stream *s)
-{
-	size_t i = (size_t)(s - in->streams);
-	const struct peek *before = NULL;
-	struct capture *c;
-
-	while (i-- && !before)
-		if (in->streams[i].peek.has_part && in->streams[i].peek.tag == s->peek.tag)
-			before = &in->streams[i].peek;
-	if (!before || !s->peek.has_part || s->peek.part <= before->part + 1)
-		return 0;
-	c = captures_get(in->captures, s->peek.tag);
-	if (!c)
-		return captures_full(in->captures) ? 0 : -ENOMEM;
-	c->parts_missing += s->peek.part - before->part - 1;
-	ledger_skip(c->ledger, s->peek.first);
-	return 0;
-}
-
 static int stream_begin(struct inputs *in, struct stream *s)
 {
 	int err;
 
 	if (s->state == DONE || !stream_open_fd(in, s))
 		return 0;
-	err = note_missing_parts(in, s);
-	if (!err)
-		err = reorder_create(&s->reorder);
+	err = reorder_create(&s->reorder);
 	if (!err)
 		err = source_create(in->captures, in->pool, in->wait.begin ? &in->wait : NULL,
 				    &s->source);

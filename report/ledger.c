@@ -14,12 +14,19 @@
  */
 
 #define MAX_GAPS 4096u
-#define SKIP_NS	 250000000 /* as far as a file's first hit may be from a CPU's first in it */
 #define RECENT	 64u
+
+/* Whose hits are missing from a gap. */
+enum whose {
+	OURS,
+	ELSEWHERE, /* of files that are not here, or of the end of the one before them */
+	SOMEWHERE, /* the same, but where the next file begins is not known */
+};
 
 struct gap {
 	uint64_t first; /* missing numbers */
 	uint64_t last;
+	enum whose whose;
 	uint32_t lost_before; /* the CPU's count on both sides */
 	uint32_t lost_after;
 	int64_t from;
@@ -31,6 +38,7 @@ struct row {
 	uint64_t floor;	  /* of numbers below nothing is known any more */
 	uint32_t lost;	  /* the CPU's count with it */
 	int64_t when;
+	bool late; /* begins, or goes on, at its next hit */
 	struct gap *gaps;
 	size_t n_gaps;
 	size_t gaps_cap;
@@ -45,10 +53,8 @@ struct row {
 struct ledger {
 	struct row **rows; /* by CPU; NULL: no hit */
 	size_t n_rows;
-	bool begin_late;
+	bool late; /* CPUs not seen so far begin at their next hit */
 	bool any_lost;
-	int64_t *skips;
-	size_t n_skips;
 	uint64_t hits;
 	uint64_t duplicates;
 	uint64_t by_number;
@@ -70,31 +76,23 @@ void ledger_destroy(struct ledger *l)
 		free(l->rows[i]);
 	}
 	free(l->rows);
-	free(l->skips);
 	free(l);
 }
 
-void ledger_begin_late(struct ledger *l)
+void ledger_part_missing(struct ledger *l)
 {
-	l->begin_late = true;
+	l->late = true;
+	for (size_t i = 0; i < l->n_rows; i++)
+		if (l->rows[i])
+			l->rows[i]->late = true;
 }
 
-void ledger_skip(struct ledger *l, int64_t when)
+void ledger_base_end(struct ledger *l)
 {
-	int64_t *skips = realloc(l->skips, (l->n_skips + 1) * sizeof(*skips));
-
-	if (!skips)
-		return;
-	l->skips = skips;
-	l->skips[l->n_skips++] = when;
-}
-
-static bool skipped(const struct ledger *l, const struct gap *g)
-{
-	for (size_t i = 0; i < l->n_skips; i++)
-		if (g->from < l->skips[i] && g->to >= l->skips[i] - SKIP_NS)
-			return true;
-	return false;
+	l->late = false;
+	for (size_t i = 0; i < l->n_rows; i++)
+		if (l->rows[i])
+			l->rows[i]->late = false;
 }
 
 static struct row *row_of(struct ledger *l, uint16_t cpu)
@@ -111,8 +109,10 @@ static struct row *row_of(struct ledger *l, uint16_t cpu)
 	}
 	if (!l->rows[cpu]) {
 		l->rows[cpu] = calloc(1, sizeof(struct row));
-		if (l->rows[cpu])
+		if (l->rows[cpu]) {
 			l->rows[cpu]->folded.cpu = cpu;
+			l->rows[cpu]->late = l->late;
+		}
 	}
 	return l->rows[cpu];
 }
@@ -124,6 +124,8 @@ static struct ledger_gap gap_view(const struct gap *g, uint16_t cpu)
 	uint32_t growth = g->lost_after - g->lost_before;
 
 	/* A count that goes back is not to be believed. */
+	if (g->whose != OURS)
+		v.hits = 0;
 	if (g->lost_after < g->lost_before)
 		growth = 0;
 	v.lost = growth < v.hits ? growth : v.hits;
@@ -134,11 +136,11 @@ static void fold_oldest(struct row *r)
 {
 	struct ledger_gap v = gap_view(&r->gaps[0], r->folded.cpu);
 
-	if (!r->folded.hits)
+	if (v.hits && !r->folded.hits)
 		r->folded.from = v.from;
 	r->folded.hits += v.hits;
 	r->folded.lost += v.lost;
-	r->folded.to = v.to;
+	r->folded.to = v.hits ? v.to : r->folded.to;
 	r->floor = r->gaps[0].last + 1;
 	memmove(r->gaps, r->gaps + 1, --r->n_gaps * sizeof(*r->gaps));
 }
@@ -162,6 +164,27 @@ static int gap_insert(struct row *r, size_t i, const struct gap *g)
 	if (r->n_gaps > MAX_GAPS)
 		fold_oldest(r);
 	return 0;
+}
+
+int ledger_base(struct ledger *l, uint16_t cpu, uint64_t seq, uint32_t lost)
+{
+	struct row *r = row_of(l, cpu);
+	struct gap g;
+
+	if (!r)
+		return -ENOMEM;
+	if (!r->late || seq <= r->highest)
+		return 0;
+	g = (struct gap){.first = r->highest + 1,
+			 .last = seq,
+			 .whose = r->highest ? ELSEWHERE : SOMEWHERE,
+			 .lost_before = r->lost,
+			 .lost_after = lost,
+			 .from = r->when};
+	r->highest = seq;
+	r->lost = lost;
+	r->when = 0;
+	return gap_insert(r, r->n_gaps, &g);
 }
 
 /* Takes e out of the gap it lies in. 1; 0 it lies in none; -ENOMEM. */
@@ -188,6 +211,9 @@ static int gap_fill(struct row *r, const struct event *e, int64_t when)
 		*g = rest;
 		return 1;
 	}
+	/* Between two hits that are here nothing is of another file. */
+	if (g->whose == ELSEWHERE)
+		g->whose = OURS;
 	g->last = e->seq - 1;
 	g->lost_after = e->lost;
 	g->to = when;
@@ -229,11 +255,9 @@ int ledger_add(struct ledger *l, const struct event *e, int64_t when)
 				 .lost_after = e->lost,
 				 .from = r->when,
 				 .to = when};
-		if (l->begin_late && !r->highest)
-			r->floor = e->seq;
-		else if (g.first <= g.last && skipped(l, &g))
-			r->floor = e->seq;
-		else if (g.first <= g.last && gap_insert(r, r->n_gaps, &g))
+		g.whose = r->late ? SOMEWHERE : OURS;
+		r->late = false;
+		if (g.first <= g.last && gap_insert(r, r->n_gaps, &g))
 			return -ENOMEM;
 		r->highest = e->seq;
 		r->lost = e->lost;
@@ -272,7 +296,8 @@ void ledger_gaps(const struct ledger *l, void (*fn)(void *ctx, const struct ledg
 			fn(ctx, &r->folded);
 		for (size_t i = 0; i < r->n_gaps; i++) {
 			v = gap_view(&r->gaps[i], (uint16_t)cpu);
-			fn(ctx, &v);
+			if (v.hits)
+				fn(ctx, &v);
 		}
 	}
 }
@@ -315,5 +340,7 @@ void ledger_totals(const struct ledger *l, struct ledger_totals *ret)
 {
 	*ret = (struct ledger_totals){
 		.hits = l->hits, .duplicates = l->duplicates, .by_number = l->by_number};
+	for (size_t i = 0; i < l->n_rows; i++)
+		ret->told += l->rows[i] ? l->rows[i]->lost : 0;
 	ledger_gaps(l, add_gap, ret);
 }

@@ -29,17 +29,20 @@ struct ledger_totals {
 	uint64_t by_number;  /* of them, those too far back to compare more than the number */
 	uint64_t lost;
 	uint64_t removed;
+	uint64_t told; /* sum of the CPUs' counts of lost ones, with their last hits */
 };
 
 int ledger_create(struct ledger **ret); /* -ENOMEM */
 void ledger_destroy(struct ledger *l);
 
-/* This capture's files do not begin with its first: what is missing before is no gap. */
-void ledger_begin_late(struct ledger *l);
+/* The next hits are of a file before which others are missing: what they held is no gap. Said
+ * again with ledger_base() it is known how much that was; else each CPU begins at its next hit. */
+void ledger_part_missing(struct ledger *l);
 
-/* What the recording had just before `when` is in a file that is not here: missing hits on both
- * sides of it are no gap. */
-void ledger_skip(struct ledger *l, int64_t when); /* without memory: nothing */
+/* Before the file that is read now, a CPU's last hit had this number and count. -ENOMEM. */
+int ledger_base(struct ledger *l, uint16_t cpu, uint64_t seq, uint32_t lost);
+/* That was said of all CPUs that had hits before it. */
+void ledger_base_end(struct ledger *l);
 
 /* 1 a hit not seen before; 0 the same hit again; -ENOMEM. Best in order, any order is right. */
 int ledger_add(struct ledger *l, const struct event *e, int64_t when);

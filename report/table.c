@@ -77,3 +77,17 @@ void table_deinit(struct table *t, void (*value_free)(void *))
 	free(t->slots);
 	memset(t, 0, sizeof(*t));
 }
+
+int table_set_text(struct table *t, uint64_t key, const char *text, size_t len)
+{
+	char *old = table_get(t, key), *copy = malloc(len + 1);
+	int err;
+
+	if (!copy)
+		return -ENOMEM;
+	memcpy(copy, text, len);
+	copy[len] = 0;
+	err = table_set(t, key, copy);
+	free(err ? copy : old);
+	return err;
+}

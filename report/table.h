@@ -44,6 +44,8 @@ static inline void *table_get(const struct table *t, uint64_t key)
 
 /* Adds or replaces. 0, -ENOMEM. */
 int table_set(struct table *t, uint64_t key, void *value);
+/* The same with a copy of text, ended by a NUL, on the heap; frees the one that it replaces. */
+int table_set_text(struct table *t, uint64_t key, const char *text, size_t len);
 void table_remove(struct table *t, uint64_t key);
 /* Frees the table; calls value_free (which may be NULL) on each value. */
 void table_deinit(struct table *t, void (*value_free)(void *));

@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "report/totals.h"
 
-static uint64_t max_u64(uint64_t a, uint64_t b)
+/* What was lost after the last hit of a CPU stands in the counters only; where the recording goes
+ * on in another file, in that. */
+static uint64_t lost_at_end(const struct capture *c, const struct ledger_totals *l)
 {
-	return a > b ? a : b;
+	uint64_t all = c->counters[COUNTER_LOST_RING] + c->elsewhere[COUNTER_LOST_RING] +
+		       c->counters[COUNTER_LOST_READ] + c->elsewhere[COUNTER_LOST_READ];
+
+	if (capture_closed(c) && !c->ended)
+		return 0;
+	return all > l->told ? all - l->told : 0;
 }
 
 void totals_of_capture(const struct capture *c, uint64_t *lost, uint64_t *removed)
@@ -12,14 +19,11 @@ void totals_of_capture(const struct capture *c, uint64_t *lost, uint64_t *remove
 	uint64_t there, held;
 
 	ledger_totals(c->ledger, &l);
-	/* What was lost after the last hit of a CPU stands in the counters only. */
-	*lost = max_u64(l.lost, c->counters[COUNTER_LOST_RING] + c->counters[COUNTER_LOST_READ]) +
-		c->counters[COUNTER_LOST_HOLD];
+	*lost = l.lost + lost_at_end(c, &l) + c->counters[COUNTER_LOST_HOLD];
 	*removed = l.removed;
 	/* And what was cut off at the end leaves no gap. */
 	there = l.hits + l.removed;
-	if (c->closed && !c->first_file && !c->parts_missing &&
-	    c->counters[COUNTER_RECORDED] > there)
+	if (capture_closed(c) && !c->part_missing && c->counters[COUNTER_RECORDED] > there)
 		*removed += c->counters[COUNTER_RECORDED] - there;
 	/* What the recorder itself left out was no tool's doing. */
 	held = c->counters[COUNTER_HELD] + c->counters[COUNTER_LOST_HOLD];
@@ -46,8 +50,8 @@ void totals_collect(struct totals *t)
 		t->unidentified += c->unidentified;
 		t->evicted += c->counters[COUNTER_EVICTED];
 		t->parts_missing += c->parts_missing;
-		t->not_closed += !c->closed;
-		t->cut += !c->closed && removed;
+		t->not_closed += !capture_closed(c);
+		t->cut += !capture_closed(c) && removed;
 	}
 	t->complete = !t->damaged && !t->lost && !t->unidentified && !t->evicted &&
 		      t->not_closed == t->cut && !t->source->damaged &&

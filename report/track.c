@@ -473,10 +473,10 @@ void track_expire(struct track *t, int64_t when)
 		if (__builtin_sub_overflow(when, p->last, &idle) || idle <= TRACK_IDLE_NS)
 			break;
 		/* A recording that is over cannot tell what came after. */
-		outcome =
-			p->capture->closed && time_span(p->last, p->capture->last) <= TRACK_IDLE_NS
-				? OUTCOME_ALIVE
-				: OUTCOME_NO_END;
+		outcome = capture_closed(p->capture) &&
+					  time_span(p->last, p->capture->last) <= TRACK_IDLE_NS
+				  ? OUTCOME_ALIVE
+				  : OUTCOME_NO_END;
 		path_end(t, p, p->dying, outcome);
 	}
 	advance(t, when);

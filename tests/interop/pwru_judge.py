@@ -21,6 +21,7 @@ def flat(value, path=""):
 WORKED_OUT = {"packets", "consumed", "dropped", "alive", "merged", "shown_early", "late", "duplicates", "duplicates_by_number", "after_end",
               "foreign", "repaired", "unknown", "damaged", "complete", "no-end", "bytes_events", "bytes_snapshot",
               "captures[].lost", "captures[].removed", "captures[].parts_missing", "captures[].gaps[]",
+              "captures[].first_part", "captures[].goes_on",
               "captures[].probes.reasons[]", "files[].name"}
 
 

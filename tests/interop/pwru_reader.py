@@ -333,11 +333,14 @@ class Reader:
         """What the notes tell. As the report does: 256 of what happened, those of up to 4096 bytes."""
         told = {"counters": dict.fromkeys(COUNTERS, 0), "closed": False, "closed_at": None, "end": "", "notes": [],
                 "notes_left_out": 0}
+        before = dict.fromkeys(COUNTERS, 0)
         for kind, ktime, body in c.notes:
             values, time = pairs(body), moment(c.wall({"ktime": ktime})) if c.hits else None
+            if kind == 7 and not told["closed"]:  # of one file: what was counted before it
+                before = {key: number(values.get(key, "")) or 0 for key in COUNTERS}
             if kind in (1, 2):
                 counted = {key: number(values[key]) for key in COUNTERS if key in values}
-                told["counters"].update((key, value) for key, value in counted.items() if value is not None)
+                told["counters"].update((key, max(value - before[key], 0)) for key, value in counted.items() if value is not None)
             if kind == 2:
                 told.update(closed=True, closed_at=time, end=values.get("end", told["end"]))
             if kind in NOTES and (len(body) > 4096 or len(told["notes"]) == 256):

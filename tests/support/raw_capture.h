@@ -10,6 +10,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Types of blocks, as the pcapng draft numbers them. */
+#define SHB 0x0a0d0d0a
+#define IDB 1
+#define ISB 5
+#define EPB 6
+
 struct raw_block {
 	uint32_t type;
 	const uint8_t *body; /* between the two lengths */

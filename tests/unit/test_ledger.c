@@ -121,7 +121,7 @@ static void begins_late(void **state)
 
 	(void)state;
 	assert_int_equal(ledger_create(&l), 0);
-	ledger_begin_late(l);
+	ledger_part_missing(l);
 	assert_int_equal(add(l, 0, 100, 7), 1);
 	assert_int_equal(add(l, 0, 99, 7), 1);
 	assert_int_equal(add(l, 0, 101, 7), 1);
@@ -136,15 +136,51 @@ static void skips_files_that_are_not_here(void **state)
 
 	(void)state;
 	assert_int_equal(ledger_create(&l), 0);
-	ledger_begin_late(l);
+	ledger_part_missing(l);
 	add(l, 0, 1000000000, 0);
-	add(l, 1, 2900000000, 0);
-	ledger_skip(l, 20000000000);
-	add(l, 0, 2000000000, 7); /* at 20 s: the gap ends where the next file begins */
+	ledger_part_missing(l);
+	add(l, 0, 2000000000, 7);
 	add(l, 0, 2000000002, 8); /* but this one is lost */
-	add(l, 1, 2900000003, 0); /* and these were removed, far from there */
-	expect(l, 5, 0, 1, 2);
+	expect(l, 3, 0, 1, 0);
 	assert_int_equal(add(l, 0, 1999999999, 7), 1);
+	expect(l, 4, 0, 1, 0);
+	ledger_destroy(l);
+}
+
+/* The file after it tells how much that was: what is missing at its beginning is. */
+static void a_base_is_exact(void **state)
+{
+	struct ledger_totals t;
+	struct ledger *l;
+
+	(void)state;
+	assert_int_equal(ledger_create(&l), 0);
+	ledger_part_missing(l);
+	assert_int_equal(ledger_base(l, 0, 1000, 50), 0);
+	assert_int_equal(ledger_base(l, 3, 10, 0), 0);
+	ledger_base_end(l);
+	add(l, 0, 1004, 52); /* of three that are missing two were lost */
+	add(l, 2, 3, 0);     /* a CPU without hits before: two were removed */
+	expect(l, 2, 0, 2, 3);
+	add(l, 3, 11, 0);
+	/* Again, and a hit of the file before it comes late, as does one lost before that. */
+	ledger_part_missing(l);
+	assert_int_equal(ledger_base(l, 0, 2000, 60), 0);
+	ledger_base_end(l);
+	assert_int_equal(ledger_base(l, 1, 500, 0), 0); /* too late to count */
+	assert_int_equal(add(l, 0, 1006, 53), 1);
+	assert_int_equal(add(l, 0, 2001, 60), 1);
+	expect(l, 5, 0, 3, 3);
+	assert_int_equal(add(l, 0, 1006, 53), 0);
+	expect(l, 5, 1, 3, 3);
+	ledger_totals(l, &t);
+	assert_int_equal(t.told, 60);
+	/* A base that was reached already changes nothing. */
+	ledger_part_missing(l);
+	assert_int_equal(ledger_base(l, 0, 1500, 99), 0);
+	ledger_base_end(l);
+	add(l, 0, 2003, 61);
+	expect(l, 6, 1, 4, 3);
 	ledger_destroy(l);
 }
 
@@ -250,6 +286,7 @@ int main(void)
 		cmocka_unit_test(numbers_from_far_back),
 		cmocka_unit_test(begins_late),
 		cmocka_unit_test(skips_files_that_are_not_here),
+		cmocka_unit_test(a_base_is_exact),
 		cmocka_unit_test(losses_by_time),
 		cmocka_unit_test(out_of_memory),
 		cmocka_unit_test(any_order_gives_the_same_totals),

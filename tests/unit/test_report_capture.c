@@ -49,7 +49,7 @@ static void notes_are_kept_in_order(void **state)
 	assert_int_equal(c->notes[2]->type, NOTE_NETNS);
 	assert_int_equal(c->notes_left_out, 0);
 	assert_int_equal(c->counters[COUNTER_RECORDED], 4);
-	assert_true(c->closed && c->closed_at == 10);
+	assert_true(capture_closed(c) && c->closed_at == 10);
 	assert_string_equal(c->end, "why");
 	captures_deinit(&all);
 }

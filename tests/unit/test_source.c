@@ -102,7 +102,7 @@ static void reads_hits_notes_and_names(void **state)
 	assert_int_equal(f.captures.count, 1);
 	c = f.captures.all[0];
 	assert_int_equal(c->tag, 0x11111111);
-	assert_true(c->closed);
+	assert_true(capture_closed(c));
 	assert_string_equal(c->end, "interrupted");
 	assert_int_equal(c->counters[COUNTER_RECORDED], 2);
 	assert_int_equal(c->counters[COUNTER_LOST_RING], 4);

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "record/flight.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+struct chunk {
+	struct chunk *next;
+	struct buf blocks;
+	struct point *start;
+	uint64_t until;
+};
+
+struct flight {
+	uint64_t bytes;
+	uint64_t ns;
+	struct chunk *oldest;
+	struct chunk *newest;
+	uint64_t held; /* bytes */
+	bool forgot;
+	bool is_short;
+};
+
+int flight_create(uint64_t bytes, uint64_t ns, struct flight **ret)
+{
+	struct flight *f = calloc(1, sizeof(*f));
+
+	if (!f)
+		return -ENOMEM;
+	f->bytes = bytes;
+	f->ns = ns;
+	*ret = f;
+	return 0;
+}
+
+static struct chunk *take_oldest(struct flight *f)
+{
+	struct chunk *c = f->oldest;
+
+	if (!c)
+		return NULL;
+	f->oldest = c->next;
+	if (!f->oldest)
+		f->newest = NULL;
+	f->held -= c->blocks.len;
+	return c;
+}
+
+static void chunk_free(struct chunk *c)
+{
+	buf_deinit(&c->blocks);
+	free(c->start);
+	free(c);
+}
+
+void flight_destroy(struct flight *f)
+{
+	if (!f)
+		return;
+	while (f->oldest)
+		chunk_free(take_oldest(f));
+	free(f);
+}
+
+/* Too much, or too old, even without it? */
+static bool is_spare(struct flight *f, uint64_t now)
+{
+	const struct chunk *c = f->oldest;
+
+	if (c == f->newest)
+		return false;
+	if (f->ns && now - c->until > f->ns)
+		return true;
+	if (f->held - c->blocks.len < f->bytes)
+		return false;
+	f->is_short |= f->ns != 0;
+	return true;
+}
+
+int flight_put(struct flight *f, struct buf *b, const struct point *start, uint64_t now)
+{
+	struct chunk *c = calloc(1, sizeof(*c));
+
+	if (c)
+		c->start = point_copy(start);
+	if (c)
+		buf_append(&c->blocks, b->data, b->len);
+	buf_reset(b);
+	if (!c || !c->start || buf_error(&c->blocks)) {
+		if (c)
+			chunk_free(c);
+		f->forgot = true;
+		return -ENOMEM;
+	}
+	c->until = now;
+	if (f->newest)
+		f->newest->next = c;
+	else
+		f->oldest = c;
+	f->newest = c;
+	f->held += c->blocks.len;
+	while (is_spare(f, now)) {
+		chunk_free(take_oldest(f));
+		f->forgot = true;
+	}
+	return 0;
+}
+
+bool flight_empty(const struct flight *f)
+{
+	return !f->oldest;
+}
+
+const struct point *flight_start(const struct flight *f)
+{
+	return f->oldest ? f->oldest->start : NULL;
+}
+
+bool flight_forgot(const struct flight *f)
+{
+	return f->forgot;
+}
+
+bool flight_short(const struct flight *f)
+{
+	return f->is_short;
+}
+
+bool flight_pop(struct flight *f, struct buf *to)
+{
+	struct chunk *c = take_oldest(f);
+
+	f->forgot = false;
+	if (!c)
+		return false;
+	*to = c->blocks;
+	c->blocks = (struct buf){};
+	chunk_free(c);
+	return true;
+}

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What the recorder noted on the way. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/capture.h"
+#include "report/lines.h"
+
+/* The value of key in a note's body; false: not there. */
+static bool note_value(const struct event_note *n, const char *key, const char **value, size_t *len)
+{
+	return lines_value(cursor_of(n->body, n->body_len), key, value, len);
+}
+
+static bool note_number(const struct event_note *n, const char *key, uint64_t *ret)
+{
+	const char *value;
+	size_t len;
+
+	return note_value(n, key, &value, &len) && lines_number(value, len, ret);
+}
+
+static bool note_u32(const struct event_note *n, const char *key, uint32_t *ret)
+{
+	uint64_t v;
+
+	if (!note_number(n, key, &v) || v > UINT32_MAX)
+		return false;
+	*ret = (uint32_t)v;
+	return true;
+}
+
+static int add_name(struct table *t, uint64_t key, const struct event_note *n)
+{
+	const char *value;
+	size_t len;
+
+	return note_value(n, "name", &value, &len) ? table_set_text(t, key, value, len) : 0;
+}
+
+static void add_counters(struct capture *c, const struct event_note *n)
+{
+	c->has_counters = true;
+	for (int i = 0; i < CAPTURE_COUNTERS; i++) {
+		uint64_t v;
+
+		if (note_number(n, capture_counter_names[i], &v))
+			c->counters[i] = v > c->elsewhere[i] ? v - c->elsewhere[i] : 0;
+	}
+}
+
+/* Each file of a recording repeats those that it needs. */
+static bool is_kept(const struct capture *c, const struct event_note *n)
+{
+	for (size_t i = 0; i < c->n_notes; i++) {
+		const struct capture_note *k = c->notes[i];
+
+		if (k->type == n->type && k->ktime == n->ktime && k->len == n->body_len &&
+		    (!k->len || !memcmp(k->body, n->body, k->len)))
+			return true;
+	}
+	return false;
+}
+
+/* Keeps a copy, unless there are too many or it is too long: then it is counted. */
+static int keep_note(struct capture *c, const struct event_note *n)
+{
+	struct capture_note *note, **notes;
+
+	if (c->n_notes == CAPTURE_MAX_NOTES || n->body_len > CAPTURE_MAX_NOTE) {
+		c->notes_left_out++;
+		return 0;
+	}
+	if (!(c->n_notes & (c->n_notes - 1))) { /* full at each power of two */
+		notes = realloc(c->notes, (c->n_notes ? 2 * c->n_notes : 1) * sizeof(*notes));
+		if (!notes)
+			return -ENOMEM;
+		c->notes = notes;
+	}
+	note = malloc(sizeof(*note) + n->body_len);
+	if (!note)
+		return -ENOMEM;
+	note->type = n->type;
+	note->ktime = n->ktime;
+	note->len = n->body_len;
+	if (n->body_len)
+		memcpy(note->body, n->body, n->body_len);
+	c->notes[c->n_notes++] = note;
+	return 0;
+}
+
+/* "cpu7=1234 5": the CPU's last hit before this file. */
+static int add_base(struct capture *c, const char *line, size_t len)
+{
+	unsigned long long seq;
+	unsigned int cpu, lost;
+	char text[64];
+
+	snprintf(text, sizeof(text), "%.*s", len < sizeof(text) ? (int)len : 0, line);
+	if (sscanf(text, "cpu%u=%llu %u", &cpu, &seq, &lost) != 3 || cpu > UINT16_MAX || !seq)
+		return 0;
+	return ledger_base(c->ledger, (uint16_t)cpu, seq, lost);
+}
+
+/* What came before this file, if that is not known from the files themselves. */
+static int add_part(struct capture *c, const struct event_note *n)
+{
+	uint64_t before[CAPTURE_COUNTERS];
+	const char *at = n->body, *end = at + n->body_len, *line;
+	int err = 0;
+
+	if (!c->part_missing)
+		return 0;
+	c->part_missing = false;
+	memcpy(before, c->counters, sizeof(before));
+	add_counters(c, n);
+	for (unsigned int i = 0; i < CAPTURE_COUNTERS; i++) {
+		uint64_t grown = c->counters[i] > before[i] ? c->counters[i] - before[i] : 0;
+
+		c->elsewhere[i] += grown;
+		c->counters[i] -= grown;
+	}
+	for (; !err && at < end; at = line + 1) {
+		line = memchr(at, '\n', (size_t)(end - at));
+		if (!line)
+			break;
+		err = add_base(c, at, (size_t)(line - at));
+	}
+	ledger_base_end(c->ledger);
+	return err;
+}
+
+static void add_close(struct capture *c, const struct event_note *n)
+{
+	const char *value;
+	uint64_t file;
+	size_t len;
+
+	if (!note_number(n, "more", &file))
+		c->ended = true;
+	else if (file >= c->closed_files && file < UINT32_MAX)
+		c->closed_files = (uint32_t)file + 1;
+	c->closed_at = n->ktime;
+	if (note_value(n, "end", &value, &len))
+		snprintf(c->end, sizeof(c->end), "%.*s", len > 255 ? 255 : (int)len, value);
+	add_counters(c, n);
+}
+
+int capture_add_note(struct capture *c, const struct event_note *n)
+{
+	uint32_t a, b;
+	int err = 0;
+
+	switch (n->type) {
+	case NOTE_CLOSE:
+		add_close(c, n);
+		return 0;
+	case NOTE_COUNTERS:
+		add_counters(c, n);
+		return 0;
+	case NOTE_PART:
+		return add_part(c, n);
+	case NOTE_NETNS:
+		if (note_u32(n, "inode", &a))
+			err = add_name(&c->netns, a, n);
+		break;
+	case NOTE_INTERFACE:
+		if (note_u32(n, "netns", &a) && note_u32(n, "ifindex", &b))
+			err = add_name(&c->ifaces, (uint64_t)a << 32 | b, n);
+		break;
+	case NOTE_MODULE:
+		c->modules_changed += !is_kept(c, n);
+		break;
+	case NOTE_CLOCK:
+		c->clock_steps += !is_kept(c, n);
+		break;
+	default:
+		return 0;
+	}
+	return err || is_kept(c, n) ? err : keep_note(c, n);
+}
