@@ -207,9 +207,12 @@ fast() {
 
 # in NETNS sink ARGUMENT...: takes packets in the background; goes on when it is ready to
 sink() {
-    [ -p /tmp/ready ] || mkfifo /tmp/ready
-    ip netns exec "$1" lineage-net sink "$2" "$3" ${4-} ${5-} ${6-} > /tmp/ready &
-    read -r _ < /tmp/ready
+    # Each its own: a reader that finds the sink before still in one goes on at that one's end, and this one never gets a reader.
+    ready=$(mktemp -u /tmp/ready.XXXXXX)
+    mkfifo "$ready"
+    ip netns exec "$1" lineage-net sink "$2" "$3" ${4-} ${5-} ${6-} > "$ready" &
+    read -r _ < "$ready"
+    rm "$ready"
 }
 send() { $CLIENT lineage-net send "$@"; }
 frames() { $CLIENT fields-send frames "$1" "$2"; }
