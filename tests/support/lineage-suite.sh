@@ -36,7 +36,7 @@ guest() {
     printf '%s=%q\n' BACKEND "$backend" FUNCS "$funcs" NARROW "$narrow" PARTS "$*" SEED "$SEED" LASTS "${LASTS:-60}" \
         FLOOD "${FLOOD:-100000}" > "$pay/settings"
     # With softirqs in threads no packet is handled inside of a probe, where neither witness nor recorder would see it.
-    APPEND=threadirqs VM_MEM=2G VM_LIMIT=400 tests/vm/boot.sh "$kernel" "$pay" "$work/$name" nft_numgen sch_netem act_mirred cls_matchall vxlan \
+    APPEND=threadirqs VM_MEM=2G VM_LIMIT=800 tests/vm/boot.sh "$kernel" "$pay" "$work/$name" nft_numgen sch_netem act_mirred cls_matchall vxlan \
         2> "$work/$name.err"
     rc=$?
     if ((rc == 77)); then

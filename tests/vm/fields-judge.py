@@ -6,7 +6,6 @@ The witnesses: kprobe events of the same run that read the struct by the kernel'
 skb:kfree_skb; kprobe stack traces; ip, tc and nft; and what the frames were made of. Needs bpftool.
 """
 import bisect
-import importlib.util
 import json
 import os
 import re
@@ -14,35 +13,11 @@ import struct
 import subprocess
 import sys
 
-HERE, OUT = os.path.dirname(os.path.abspath(__file__)), sys.argv[1]
-REPORT = os.environ.get("REPORT", "./pwru-report")
-failed = False
-
-
-def load(name):
-    spec = importlib.util.spec_from_file_location(name.replace("-", "_"), os.path.join(HERE, name + ".py"))
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
+import judging
+from judging import attempt, load, path, text, verdict
 
 capture, frames = load("fields-capture"), load("fields-frames")
 packet = capture.packet
-
-
-def verdict(name, problem):
-    global failed
-    failed |= bool(problem)
-    print(f"not ok {name}: {str(problem)[:600]}" if problem else f"ok {name}")
-
-
-def path(name):
-    return os.path.join(OUT, name)
-
-
-def text(name):
-    with open(path(name), errors="replace") as f:
-        return f.read()
 
 
 def read(name):
@@ -299,7 +274,7 @@ def judge_packets(c):
 
 
 def judge_report(c):
-    run = subprocess.run([REPORT, "events", "--all", "--json", path("main.pcapng")], capture_output=True, text=True, check=False)
+    run = subprocess.run([judging.REPORT, "events", "--all", "--json", path("main.pcapng")], capture_output=True, text=True, check=False)
     theirs = {(e["cpu"], e["seq"]): e for e in map(json.loads, run.stdout.splitlines())}
     wrong = []
     for h in c.hits:
@@ -449,14 +424,7 @@ def judge_pages():
         verdict(f"packet in a page: {what} finds it, at the latest when its headers are pulled up", None if 2000 in ports else ports)
 
 
-def attempt(judge, *arguments):
-    try:
-        return judge(*arguments)
-    except Exception as e:  # a judge that stumbles is a test that failed, not the end of the others
-        verdict(judge.__name__, f"{type(e).__name__}: {e}")
-        return None
-
-
+judging.open_directory(sys.argv[1])
 main = attempt(read, "main")
 if main:
     free_events = attempt(judge_witness, main)
@@ -465,5 +433,5 @@ if main:
         attempt(each, main)
 for each in (judge_stacks, judge_rename, judge_pages):
     attempt(each)
-print("# " + text("times").replace("\n", "; "))
-sys.exit(failed)
+judging.tell_times()
+sys.exit(judging.failed)

@@ -4,6 +4,7 @@
 # kernel's own BTF arguments, the tracepoint skb:kfree_skb, ip, tc, nft and /proc.
 # shellcheck disable=SC2086,SC2030,SC2031 # commands and options are kept in variables, as words
 set -u
+. ./recording.sh
 CLIENT="ip netns exec pwru-client"
 SERVER="ip netns exec pwru-server"
 T=/sys/kernel/tracing
@@ -13,15 +14,6 @@ WATCHED="__dev_queue_xmit:skb ip_output:skb tcp_v4_rcv:skb ip_rcv:skb ipv6_rcv:s
     dev_hard_start_xmit:first validate_xmit_skb:skb __dev_forward_skb:skb icmp_rcv:skb udp_rcv:skb nf_hook_slow:skb
     skb_release_data:skb eth_type_trans:skb __tcp_transmit_skb:skb tcp_add_backlog:skb"
 FIELDS='len data_len mark hash queue_mapping vlan_tci protocol mac_header network_header transport_header head'
-
-# record NAME OPTION... [-- COMMAND...]
-record() {
-    name=$1
-    shift
-    rc=0
-    /t/bin/pwru-record --backend kprobe-multi -w "/out/$name.pcapng" "$@" > "/out/$name.log" 2>&1 < /dev/null || rc=$?
-    echo "$rc" > "/out/$name.rc"
-}
 
 witness() {
     echo mono > $T/trace_clock
@@ -56,8 +48,6 @@ keep_trace() {
         grep -H 'overrun\|dropped' "$cpu/stats"
     done > "/out/$1.trace.stats"
 }
-
-inode() { stat -L -c %i "/run/netns/$1"; }
 
 setup() {
     sh scene.sh up
@@ -162,6 +152,8 @@ renamed() {
     $CLIENT ping -s 70 -c 1 -W 2 10.62.0.2
 }
 
+rename() { record renamed --filter-proto icmp -- sh fields-test.sh renamed; }
+
 # The headers in a page, behind an Ethernet header in the linear part.
 pages() {
     read -r frame < pages.txt
@@ -179,11 +171,5 @@ setup > /out/setup.log 2>&1
 what_is
 : > /out/times
 for part in main stacks rename pages; do
-    read -r before _ < /proc/uptime
-    case $part in
-        rename) record renamed --filter-proto icmp -- sh fields-test.sh renamed ;;
-        *) $part ;;
-    esac
-    read -r after _ < /proc/uptime
-    echo "$part: $before to $after" >> /out/times
+    timed $part
 done

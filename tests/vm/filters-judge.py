@@ -7,41 +7,17 @@ scene's commands say of themselves (a packet's destination port tells its mark, 
 a filter lets a hit through or not by itself, so a recording with a filter must equal the part of the recording of the same
 scene without it that the filter is about: hits too many and hits missing both show.
 """
-import importlib.util
 import os
 import re
 import subprocess
 import sys
 import tempfile
 
-HERE, OUT = os.path.dirname(os.path.abspath(__file__)), ""
-failed = False
-
-
-def load(name):
-    spec = importlib.util.spec_from_file_location(name.replace("-", "_"), os.path.join(HERE, name + ".py"))
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
+import judging
+from judging import attempt, load, path, text, verdict
 
 capture, frames = load("fields-capture"), load("filters-frames")
 packet = capture.packet
-
-
-def verdict(name, problem):
-    global failed
-    failed |= bool(problem)
-    print(f"not ok {name}: {str(problem)[:600]}" if problem else f"ok {name}")
-
-
-def path(name):
-    return os.path.join(OUT, name)
-
-
-def text(name):
-    with open(path(name), errors="replace") as f:
-        return f.read()
 
 
 def hits(name):
@@ -455,15 +431,13 @@ PARTS = (("frames", (judge_matrix, judge_expressions)), ("sockets", (judge_socke
          ("pids", (judge_pid,)), ("namespaces", (judge_namespaces,)), ("interfaces", (judge_interfaces,)),
          ("vlans", (judge_vlans,)), ("tunnels", (judge_tunnels,)), ("together", (judge_together,)),
          ("functions", (judge_functions,)), ("tracking", (judge_tracking,)), ("fragments", (judge_fragments,)))
-for OUT in sys.argv[1:]:
+for directory in sys.argv[1:]:
+    judging.open_directory(directory)
     done = text("times") if os.path.exists(path("times")) else ""
     for part, judges in PARTS:
         if f"{part}:" not in done:
             continue
         for judge in judges:
-            try:
-                judge()
-            except Exception as e:  # a judge that stumbles is a test that failed, not the end of the others
-                verdict(f"{part}: {judge.__name__}", f"{type(e).__name__}: {e}")
+            attempt(judge, name=f"{part}: {judge.__name__}")
     print("# " + done.replace("\n", "; "))
-sys.exit(failed)
+sys.exit(judging.failed)

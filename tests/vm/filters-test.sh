@@ -3,17 +3,9 @@
 # tests/vm/filters-judge.py on the host knows under the recording's name. frames.txt and matrix.txt: filters-frames.py.
 # shellcheck disable=SC2086,SC2030,SC2031 # commands and options are kept in variables, as words
 set -u
+. ./recording.sh
 CLIENT="ip netns exec pwru-client"
 SERVER="ip netns exec pwru-server"
-
-# record NAME OPTION... [-- COMMAND...]: NAME.pcapng, what it said, its exit status
-record() {
-    name=$1
-    shift
-    rc=0
-    /t/bin/pwru-record --backend kprobe-multi -w "/out/$name.pcapng" "$@" > "/out/$name.log" 2>&1 < /dev/null || rc=$?
-    echo "$rc" > "/out/$name.rc"
-}
 
 # refused NAME OPTION...: nothing is to be recorded
 refused() {
@@ -33,8 +25,6 @@ fast() {
     mount --bind /tmp/kallsyms /proc/kallsyms
     mount --bind /tmp/functions $T/available_filter_functions
 }
-
-inode() { stat -L -c %i "/run/netns/$1"; }
 
 scene() {
     sh scene.sh up
@@ -384,8 +374,5 @@ for to in 10.99.0.2 fd99::2; do # headers of the link layer are cached from the 
 done
 for part in frames sockets mark_filters pids namespaces interfaces vlans tunnels together functions tracking fragments; do
     [ -z "${PARTS:-}" ] || case " $PARTS " in *" $part "*) ;; *) continue ;; esac
-    read -r before _ < /proc/uptime
-    $part
-    read -r after _ < /proc/uptime
-    echo "$part: $before to $after" >> /out/times
+    timed $part
 done

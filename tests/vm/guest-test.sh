@@ -65,8 +65,18 @@ echo nop > $T/current_tracer
 # Modules: functions of one that is there; and one that goes and comes while a recording runs.
 /t/bin/pwru-record --backend "$BACKEND" --kmods veth,nosuchmodule --filter-func 'veth_xmit|ip_rcv|kfree_skbmem' -w /out/kmods.pcapng -- \
     sh scene.sh ping > /out/kmods.log 2>&1
+/t/bin/pwru-record --backend "$BACKEND" --all-kmods --filter-func 'veth_xmit|nft_do_chain_inet|ip_rcv' -w /out/all-kmods.pcapng -- \
+    sh scene.sh ping > /out/all-kmods.log 2>&1
 /t/bin/pwru-record --backend "$BACKEND" --filter-func kfree_skbmem -w /out/modules.pcapng -- \
     sh -c 'rmmod dummy; sleep 1.3; insmod /modules/dummy.ko; sleep 1.3' > /out/modules.log 2>&1
+# A kernel that has no BTF, and a file with it; of the scene only what is dropped.
+cp /sys/kernel/btf/vmlinux /tmp/btf
+mount -t tmpfs tmpfs /sys/kernel/btf
+record -v --kernel-btf /tmp/btf --list-functions > /out/list-btf.txt 2> /out/list-btf.log
+/t/bin/pwru-record --backend "$BACKEND" --kernel-btf /tmp/btf --filter-drop \
+    --filter-func 'ip_output|ip_rcv|nf_hook_slow|.*kfree_skb.*|sk_skb_reason_drop' -w /out/drop.pcapng -- \
+    sh -c 'sh scene.sh ping; sh scene.sh drop' > /out/drop.log 2>&1
+umount /sys/kernel/btf
 # Births are seen at the return of the function that allocates.
 /t/bin/pwru-record --backend "$BACKEND" --filter-func '__alloc_skb|ip_output' -w /out/births.pcapng -- sh scene.sh ping > /out/births.log 2>&1
 sh scene.sh tcp > /out/tcp.log 2>&1 || echo "exit $?" >> /out/tcp.log

@@ -7,37 +7,17 @@ began and ended. Of each capture the rules of lineage-invariants.py. Of each wit
 the kernel's own trace.
 """
 import collections
-import importlib.util
 import os
 import re
 import sys
 
+import judging
+from judging import attempt, load, path, text, verdict
+
 FLOOD = int(os.environ.get("FLOOD", "100000"))
-HERE, OUT = os.path.dirname(os.path.abspath(__file__)), sys.argv[1]
 MSS, HEADERS = 1448, 66  # with timestamps; Ethernet, IP and TCP
-failed = False
-
-
-def load(name):
-    spec = importlib.util.spec_from_file_location(name.replace("-", "_"), os.path.join(HERE, name + ".py"))
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[module.__name__] = module
-    spec.loader.exec_module(module)
-    return module
-
 
 invariants, witness, tree, frames = (load("lineage-" + name) for name in ("invariants", "witness", "tree", "frames"))
-
-
-def verdict(name, problem):
-    global failed
-    failed |= bool(problem)
-    print(f"not ok {name}: {str(problem)[:1500]}" if problem else f"ok {name}")
-
-
-def text(name):
-    with open(os.path.join(OUT, name), encoding="utf-8", errors="replace") as f:
-        return f.read()
 
 
 def shown(roots):
@@ -361,12 +341,11 @@ def judge_capture(name):
     act, told = text(name + ".act.rc").strip(), text(name + ".act")
     if rc != "0" or act != "0":
         return verdict(f"{name}: recorded, exit 0", f"exit {rc}: {said[-400:]}; scene {act}: {told[-400:]}")
-    raw = invariants.Raw(os.path.join(OUT, name + ".pcapng"))
-    global failed
-    failed |= invariants.judge(raw, name)
+    raw = invariants.Raw(path(name + ".pcapng"))
+    judging.failed |= invariants.judge(raw, name)
     if name == "flood":
         return judge_flood(raw)
-    c = tree.Capture(OUT, name)
+    c = tree.Capture(judging.directory, name)
     if c.problems:
         verdict(f"{name}: the report agrees with itself", f"{len(c.problems)}: {c.problems[:3]}")
     if name in JUDGES:
@@ -378,22 +357,20 @@ def judge_capture(name):
     elif name == "random":
         judge_random(c, raw)
     if name not in FILTERED:  # there the recorder leaves out what it could know
-        for what, problem in witness.Comparison(OUT, name, raw, c.lines).verdicts():
+        for what, problem in witness.Comparison(judging.directory, name, raw, c.lines).verdicts():
             verdict(what, problem and f"{len(problem)}: {problem[:3]}")
     return None
 
 
 def main():
+    judging.open_directory(sys.argv[1])
     names = re.findall(r"^(\w+) is recorded", text("times"), re.M)
     if not names:
         verdict("something was recorded", "nothing was")
     for name in names:
-        try:
-            judge_capture(name)
-        except Exception as e:  # pylint: disable=broad-except # a judge that stumbles is a test that failed, not the end of the others
-            verdict(f"{name}: can be judged", f"{type(e).__name__}: {e}")
-    print("# " + text("times").strip().replace("\n", "; "))
-    sys.exit(failed)
+        attempt(judge_capture, name, name=f"{name}: can be judged")
+    judging.tell_times()
+    sys.exit(judging.failed)
 
 
 if __name__ == "__main__":

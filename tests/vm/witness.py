@@ -6,33 +6,15 @@ The witnesses are the kernel's: its BTF as bpftool prints it, its function trace
 capture made in the same run must agree with them, hit by hit.
 """
 import json
-import os
 import re
 import subprocess
 import sys
 
-OUT, BACKEND, FILTER = sys.argv[1:4]
-REPORT = os.environ.get("REPORT", "./pwru-report")
+import judging
+from judging import lines, path, verdict
+
+BACKEND, FILTER = sys.argv[2:4]
 REGISTERS = 6
-failed = False
-
-
-def verdict(name, problem):
-    global failed
-    if problem:
-        failed = True
-        print(f"not ok {name}: {problem}")
-    else:
-        print(f"ok {name}")
-
-
-def path(name):
-    return os.path.join(OUT, name)
-
-
-def lines(name):
-    with open(path(name), errors="replace") as f:
-        return f.read().splitlines()
 
 
 # ---- the kernel's BTF: which functions take an skb, in which register ----
@@ -112,7 +94,7 @@ def read_trace():
 
 
 def report(*args, capture="second.pcapng"):
-    run = subprocess.run([REPORT, *args, path(capture)], capture_output=True, text=True)
+    run = subprocess.run([judging.REPORT, *args, path(capture)], capture_output=True, text=True)
     if run.returncode:
         verdict("the report of the capture exits 0", f"{run.returncode}: {run.stderr.strip()}")
     return run.stdout
@@ -310,6 +292,57 @@ def judge_modules():
     verdict("--kmods: the driver's function is recorded", None if len(sent) == 1 else str(sent))
 
 
+def judge_all_modules():
+    """ftrace lists each function with its module."""
+    lacking = re.findall(r"module (\S+): no BTF", " ".join(lines("all-kmods.log")))
+    if "veth" in lacking:
+        verdict("--all-kmods: modules without BTF are said, and the kernel's functions are recorded",
+                None if tshark("all-kmods.pcapng", "-Y", 'frame.interface_name == "ip_rcv"') else "no ip_rcv")
+        return
+    verdict("--all-kmods: no module is said to have no BTF", str(lacking) if lacking else None)
+    listed = [re.match(r"(veth_xmit|nft_do_chain_inet) \[(\w+)\]", line) for line in lines("available_filter_functions")]
+    expected = {m.groups() for m in listed if m}
+    capture = json.loads(report("info", "--json", capture="all-kmods.pcapng"))["captures"][0]
+    attached = {(f["func"], f["module"]) for f in capture["functions"] if f["module"]}
+    verdict(f"--all-kmods: {len(expected)} functions are attached, named with their modules",
+            None if attached == expected and ("veth_xmit", "veth") in expected else f"{attached}, expected {expected}")
+    events = [json.loads(line) for line in report("events", "--json", capture="all-kmods.pcapng").splitlines()]
+    hit = {(e["func"], e["module"]) for e in events if e["icmp_type"] == 8 and e["module"]}
+    verdict("--all-kmods: the ping request passes each of them", None if hit == expected else f"{hit}, expected {expected}")
+    sent = tshark("all-kmods.pcapng", "-Y", 'frame.interface_name == "veth_xmit" && icmp.type == 8')
+    verdict("--all-kmods: the driver's function is recorded once for it", None if len(sent) == 1 else str(sent))
+
+
+def judge_filter_drop(types):
+    """What is left of the scene. The SYN's functions are those of the second recording, which the kernel's trace was right about."""
+    def paths_of(capture):
+        return [p for p in map(json.loads, report("paths", "--json", capture=capture).splitlines()) if "hops" in p]
+
+    paths, chosen = paths_of("drop.pcapng"), re.compile("ip_output|ip_rcv|nf_hook_slow|.*kfree_skb.*|sk_skb_reason_drop")
+    kept = [f"{p['outcome']} {p['tuples']}" for p in paths if p["outcome"] != "dropped" or
+            any(t["icmp_type"] == 8 for t in p["tuples"])]
+    verdict("--filter-drop: only packets that were dropped", str(kept[:3]) if kept or not paths else None)
+    named = any(t["name"] == "skb_drop_reason" for t in types.values())
+    syn, whole = (find_path(p, src="10.99.0.1", l4="tcp", dport=81) for p in (paths, paths_of("second.pcapng")))
+    told, want = ([h["func"] for h in p["hops"] if chosen.fullmatch(h["func"])] if p else [] for p in (syn, whole))
+    verdict("--filter-drop: the dropped SYN with its reason and all its functions",
+            None if syn and told == want and "ip_rcv" in told and syn["reason"] == ("NETFILTER_DROP" if named else None)
+            else f"{syn and syn['reason']}: {told}, expected {want}")
+    info = json.loads(report("info", "--json", capture="drop.pcapng"))
+    counters = info["captures"][0]["counters"]
+    verdict("--filter-drop: what was held back is counted, and nothing lost", None if info["complete"] and
+            counters["held"] > 0 and not any(v for k, v in counters.items() if k.startswith("lost")) else str(counters))
+
+
+def judge_kernel_btf():
+    """Where the kernel has none: from a copy of it the same functions. That packets are read rightly by it, --filter-drop shows."""
+    verdict("--kernel-btf: the same functions", None if lines("list-btf.txt") == lines("list.txt") else
+            first_difference(lines("list.txt"), lines("list-btf.txt")))
+    told = re.search(r"(\d+) of (\d+) functions have no symbol", " ".join(lines("list-btf.log")))
+    verdict("--kernel-btf: nearly all functions of it have a symbol", None if told and int(told[1]) * 100 < int(told[2]) else
+            str(lines("list-btf.log")))
+
+
 def judge_births():
     """Who is sent was allocated before: its first hit is at the allocator's return."""
     lives = {}
@@ -379,6 +412,9 @@ def main():
     if BACKEND == "kprobe":
         judge_perf_buffer()
     judge_modules()
+    judge_all_modules()
+    judge_filter_drop(types)
+    judge_kernel_btf()
     judge_births()
     judge_check()
     judge_verifier()
@@ -389,5 +425,6 @@ def main():
     verdict("a TCP connection works beside it", None if "hello" in lines("tcp.log") else str(lines("tcp.log")))
 
 
+judging.open_directory(sys.argv[1])
 main()
-sys.exit(failed)
+sys.exit(judging.failed)
