@@ -226,7 +226,7 @@ int capture_create(const struct capture_spec *spec, struct output *out, struct c
 	c->spec.snapshot = NULL; /* was only needed for the head */
 	if (!err) {
 		c->hits = calloc(c->interfaces, sizeof(*c->hits));
-		err = c->hits ? capture_flush(c, true) : -ENOMEM;
+		err = c->hits ? 0 : -ENOMEM;
 	}
 	if (err) {
 		capture_destroy(c);

@@ -46,8 +46,10 @@ struct capture_counters {
 	uint64_t evicted; /* lives forgotten because the table was full */
 };
 
-/* Writes the head to out, which stays the caller's. What spec points at must live as long, but for
- * the snapshot source. -errno.
+/*
+ * Collects the head, which is gathered and not yet written: privileges may be needed for it, and
+ * may have to go before anything is written. out stays the caller's. What spec points at must live
+ * as long, but for the snapshot source. -errno.
  */
 int capture_create(const struct capture_spec *spec, struct output *out, struct capture **ret);
 void capture_destroy(struct capture *c);

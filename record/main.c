@@ -16,12 +16,14 @@
 #include "record/capture.h"
 #include "record/check.h"
 #include "record/command.h"
+#include "record/confine.h"
 #include "record/hold.h"
 #include "record/kallsyms.h"
 #include "record/netns.h"
 #include "record/options.h"
 #include "record/output.h"
 #include "record/pcap_filter.h"
+#include "record/privileges.h"
 #include "record/ring.h"
 #include "record/run.h"
 #include "record/snapshot.h"
@@ -33,6 +35,7 @@ enum { EXIT_DONE, EXIT_FAILED, EXIT_USAGE };
 struct recorder {
 	struct options options;
 	struct pwru_config config;
+	struct privileges privileges;
 	struct btf *btf;
 	struct kallsyms *kallsyms;
 	struct pcap_filter pcap;
@@ -131,19 +134,33 @@ static int configure(struct recorder *r)
 	return 0;
 }
 
+/* As the user who will own it. */
 static int open_output(struct recorder *r)
 {
 	const char *ready = r->options.ready_file;
-	int err;
+	int err = privileges_check_output(&r->privileges, r->options.write, false);
 
+	if (err)
+		return err;
 	/* One left from an earlier run would be taken for ours. */
 	if (ready && unlink(ready) && errno != ENOENT) {
 		log_error("%s: cannot remove an older ready file: %s", ready, strerror(errno));
 		return -EIO;
 	}
-	err = output_open(r->options.write, &r->output);
+	return output_open(r->options.write, &r->output);
+}
+
+static int open_files(struct recorder *r)
+{
+	int err = privileges_lend(&r->privileges);
+
+	if (err)
+		return err;
+	err = open_output(r);
+	privileges_return(&r->privileges);
 	if (!err && r->options.command)
-		err = command_fork(r->options.command, !strcmp(r->options.write, "-"), &r->command);
+		err = command_fork(r->options.command, !strcmp(r->options.write, "-"),
+				   &r->privileges, &r->command);
 	return err;
 }
 
@@ -246,11 +263,31 @@ static int open_capture(struct recorder *r)
 	return err ? err : ring_create(r->backend.program, on_hit, r, &r->ring);
 }
 
+/* The last that is done as root. Nothing has been written yet. */
+static int drop(struct recorder *r)
+{
+	uint64_t keep = privileges_needed(r->backend.program);
+	int err = privileges_drop(&r->privileges, keep, r->command != NULL), confined;
+
+	if (err)
+		return err;
+	if (keep)
+		log_debug("CAP_BPF is kept, to read how many hits were nested");
+	confined = confine_recorder(r->command ? command_pid(r->command) : 0);
+	if (confined)
+		log_debug("system calls are not confined: %s", strerror(-confined));
+	return 0;
+}
+
 static int record(struct recorder *r)
 {
 	struct run run = {.options = &r->options, .backend = &r->backend};
 	int err = open_capture(r);
 
+	if (!err)
+		err = drop(r);
+	if (!err)
+		err = capture_flush(r->capture, true);
 	if (err) {
 		if (err == -ENOMEM)
 			log_error("out of memory");
@@ -267,8 +304,12 @@ static int record(struct recorder *r)
 /* The file is whole before anything slow is taken down. */
 static int close_all(struct recorder *r, int err)
 {
-	int closed = r->output ? output_close(r->output) : 0;
+	int closed;
 
+	/* It may take the file away again. */
+	privileges_lend(&r->privileges);
+	closed = r->output ? output_close(r->output) : 0;
+	privileges_return(&r->privileges);
 	command_destroy(r->command);
 	ring_destroy(r->ring);
 	hold_destroy(r->hold);
@@ -280,6 +321,7 @@ static int close_all(struct recorder *r, int err)
 	kallsyms_destroy(r->kallsyms);
 	btf__free(r->btf);
 	options_deinit(&r->options);
+	privileges_deinit(&r->privileges);
 	return err ? err : closed;
 }
 
@@ -298,7 +340,7 @@ static int inspect(struct recorder *r)
 
 static int record_all(struct recorder *r)
 {
-	int err = open_output(r);
+	int err = open_files(r);
 
 	if (!err)
 		err = read_kernel(r);
@@ -323,7 +365,7 @@ int main(int argc, char **argv)
 						    : LOG_LEVEL_INFO);
 	/* A wrong expression is wrong use, whatever the machine. */
 	r.config = r.options.filter;
-	if (configure_filters(&r)) {
+	if (privileges_plan(r.options.user, &r.privileges) || configure_filters(&r)) {
 		close_all(&r, 0);
 		return EXIT_USAGE;
 	}

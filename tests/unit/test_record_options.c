@@ -83,6 +83,7 @@ static void expect_options(const struct options *got, const struct options *want
 	expect_text(got->kernel_btf, want->kernel_btf);
 	assert_int_equal(got->check, want->check);
 	expect_text(got->ready_file, want->ready_file);
+	expect_text(got->user, want->user);
 	assert_int_equal(got->list_functions, want->list_functions);
 	assert_int_equal(got->with_ssh, want->with_ssh);
 	assert_int_equal(got->quiet, want->quiet);
@@ -322,6 +323,8 @@ static void probing(void **state)
 	EXPECT("--skb", NULL, o_.skb = true);
 	EXPECT("--cb", NULL, o_.filter.keep_cb = 1);
 	EXPECT("--ready-file", "/run/ready", o_.ready_file = "/run/ready");
+	EXPECT("--user", "alice", o_.user = "alice");
+	EXPECT("-Z", "root", o_.user = "root");
 }
 
 static void general(void **state)
