@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "common/buf.h"
+#include "common/cleanup.h"
 #include "common/event.h"
 #include "common/log.h"
 #include "record/backend.h"
@@ -23,6 +24,7 @@
 #include "record/options.h"
 #include "record/output.h"
 #include "record/pcap_filter.h"
+#include "record/permission.h"
 #include "record/privileges.h"
 #include "record/ring.h"
 #include "record/run.h"
@@ -232,6 +234,21 @@ static int open_hold(struct recorder *r)
 	return hold_create(r->roles, set->count, consumed, on_kept, r, &r->hold);
 }
 
+static int open_ring(struct recorder *r)
+{
+	struct permission p = {.perf_events = program_buffer(r->backend.program) == PROGRAM_PERF};
+	_cleanup_(buf_deinit) struct buf missing = {};
+	int err = ring_create(r->backend.program, on_hit, r, &r->ring);
+
+	if (!err || err == -ENOMEM)
+		return err;
+	if (err == -EACCES || err == -EPERM)
+		permission_missing(&p, &missing);
+	log_error("cannot open the kernel's buffer: %s%s%.*s", strerror(-err),
+		  missing.len ? "; needed: " : "", (int)missing.len, (const char *)missing.data);
+	return err;
+}
+
 static int open_capture(struct recorder *r)
 {
 	struct snapshot_source source = {
@@ -260,7 +277,7 @@ static int open_capture(struct recorder *r)
 	err = capture_create(&spec, r->output, &r->capture);
 	if (!err)
 		err = open_hold(r);
-	return err ? err : ring_create(r->backend.program, on_hit, r, &r->ring);
+	return err ? err : open_ring(r);
 }
 
 /* The last that is done as root. Nothing has been written yet. */
