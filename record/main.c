@@ -142,6 +142,8 @@ static int open_output(struct recorder *r)
 	const char *ready = r->options.ready_file;
 	int err = privileges_check_output(&r->privileges, r->options.write, false);
 
+	if (!err && ready)
+		err = privileges_check_output(&r->privileges, ready, true);
 	if (err)
 		return err;
 	/* One left from an earlier run would be taken for ours. */
@@ -318,15 +320,22 @@ static int record(struct recorder *r)
 	return run_recording(&run);
 }
 
+/* It may take the file away again. */
+static int close_output(struct recorder *r)
+{
+	int err = r->output ? privileges_lend(&r->privileges) : 0;
+
+	if (r->output && !err)
+		err = output_close(r->output);
+	privileges_return(&r->privileges);
+	return err;
+}
+
 /* The file is whole before anything slow is taken down. */
 static int close_all(struct recorder *r, int err)
 {
-	int closed;
+	int closed = close_output(r);
 
-	/* It may take the file away again. */
-	privileges_lend(&r->privileges);
-	closed = r->output ? output_close(r->output) : 0;
-	privileges_return(&r->privileges);
 	command_destroy(r->command);
 	ring_destroy(r->ring);
 	hold_destroy(r->hold);

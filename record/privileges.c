@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/capability.h"
@@ -143,10 +144,11 @@ static int keep_groups(struct privileges *p)
 	return getgroups(p->n_groups, p->groups) < 0 ? -errno : 0;
 }
 
-static void be_root(const struct privileges *p)
+static int be_root(const struct privileges *p)
 {
 	if (seteuid(0) || setegid(getgid()) || setgroups((size_t)p->n_groups, p->groups))
-		log_error("cannot become root again: %s", strerror(errno));
+		return -errno;
+	return 0;
 }
 
 int privileges_lend(struct privileges *p)
@@ -171,8 +173,8 @@ int privileges_lend(struct privileges *p)
 
 void privileges_return(struct privileges *p)
 {
-	if (p->lent)
-		be_root(p);
+	if (p->lent && be_root(p))
+		log_error("cannot become root again");
 	p->lent = false;
 }
 
@@ -198,6 +200,7 @@ int privileges_check_output(struct privileges *p, const char *path, bool more)
 {
 	char dir[PATH_MAX];
 	bool exists, bad;
+	struct stat st;
 
 	if (!strcmp(path, "-"))
 		return 0;
@@ -205,8 +208,8 @@ int privileges_check_output(struct privileges *p, const char *path, bool more)
 	/* As it will be then: root without capabilities may not write everywhere. */
 	if (more)
 		capability_effect(0);
-	exists = !faccessat(AT_FDCWD, path, F_OK, AT_EACCESS | AT_SYMLINK_NOFOLLOW);
-	bad = exists && forbidden(path, W_OK);
+	exists = !lstat(path, &st);
+	bad = exists && !S_ISLNK(st.st_mode) && forbidden(path, W_OK);
 	if (!exists || more)
 		bad |= forbidden(dir, W_OK | X_OK);
 	if (more)
@@ -215,10 +218,10 @@ int privileges_check_output(struct privileges *p, const char *path, bool more)
 		return 0;
 	if (p->lent)
 		log_error(
-			"%s: %s, who is to own it, may not write there (-w in another directory, or --user root)",
+			"%s: %s, who is to own it, may not write there (another directory, or --user root)",
 			path, p->user.name);
 	else
-		log_error("%s: may not be written without privileges (-w in another directory)",
+		log_error("%s: may not be written once privileges are given up (another directory)",
 			  path);
 	return -EACCES;
 }

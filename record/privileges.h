@@ -46,9 +46,9 @@ int privileges_lend(struct privileges *p);
 void privileges_return(struct privileges *p);
 
 /*
- * May the file be written, or made, by who runs this now? more: other files will be made beside it
- * later, without any capability. -EACCES after one line that names the cure; what else may be wrong
- * with it is told by opening it.
+ * May the file be written, or made, by who runs this now? more: it, or others beside it, will be
+ * made later, without any capability. -EACCES after one line that names the cure; what else may be
+ * wrong with it is told by opening it.
  */
 int privileges_check_output(struct privileges *p, const char *path, bool more);
 

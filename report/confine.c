@@ -122,6 +122,7 @@ static uint64_t needed(char *const *files, size_t n)
 	for (size_t i = 0; i < n; i++)
 		refused |= strcmp(files[i], "-") &&
 			   faccessat(AT_FDCWD, files[i], R_OK, AT_EACCESS) && errno == EACCES;
+	capability_effect(~0ull);
 	return refused ? CAPABILITY(CAP_DAC_READ_SEARCH) : 0;
 }
 
