@@ -21,8 +21,8 @@ CPPFLAGS += -I. -I$(B)/gen -D_GNU_SOURCE
 override CFLAGS += -std=gnu11 $(WARN) $(SAN) -fno-strict-aliasing
 override LDFLAGS += $(SAN)
 
-RECORD_LIBS := -lbpf -lelf -lz -lpcap -lpthread
-REPORT_LIBS := -lz -lpthread
+RECORD_LIBS := -lbpf -lelf -lz -lpcap -lseccomp -lpthread
+REPORT_LIBS := -lz -lseccomp -lpthread
 
 # zstd'd captures open where libzstd is there.
 ifneq ($(shell pkg-config --exists libzstd 2>/dev/null && echo yes),)
@@ -89,7 +89,7 @@ $(B)/unit/%: $(O)/tests/unit/%.o $(UNIT_LIBS)
 units: $(UNIT_BINS)
 
 # ---- what a fresh Debian machine needs ----
-PACKAGES_BUILD := gcc make clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libpcap-dev
+PACKAGES_BUILD := gcc make clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libpcap-dev libseccomp-dev
 PACKAGES_DEMO  := iproute2 nftables iputils-ping busybox-static dash procps
 PACKAGES_VM    := qemu-system-x86 cpio kmod xz-utils zstd ethtool
 PACKAGES_TEST  := libcmocka-dev tshark tcpdump wireshark-common python3 clang-format shellcheck git gzip jq util-linux bsdutils \
@@ -100,8 +100,8 @@ demo: ## install what is missing, build, record real packets (one dropped by a f
 	@$(MAKE) --no-print-directory -j$(shell nproc) all
 	@tests/support/demo.sh
 
-SUITES := lint unit asan golden usage e2e-host e2e-options interop format faults blocks hostile fuzz-replay pcap-filter \
-	guest-6.12 guest-6.1 guest-5.10 guest-7 guest-lockdown guest-filters guest-fields \
+SUITES := lint unit asan golden usage e2e-host e2e-options interop format faults privileges blocks hostile fuzz-replay pcap-filter \
+	guest-6.12 guest-6.1 guest-5.10 guest-7 guest-lockdown guest-caps guest-filters guest-fields \
 	guest-lineage-6.12 guest-lineage-7 guest-lineage-6.1
 SUITES_LONG := guest-6.1-all guest-lineage-7-long guest-lineage-6.1-long
 

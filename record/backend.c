@@ -12,6 +12,7 @@
 #include "common/event.h"
 #include "common/log.h"
 #include "record/kallsyms.h"
+#include "record/permission.h"
 #include "record/stop.h"
 
 static const struct {
@@ -183,20 +184,42 @@ static const char *explain(const struct probe_ops *ops, int err)
 		return "not permitted";
 	case EINVAL:
 		return "refused by this kernel (too old, or locked down)";
+	case EMFILE:
+		return "too many open files (ulimit -n, or CAP_SYS_RESOURCE)";
 	default:
 		return strerror(-err);
 	}
+}
+
+static bool is_permission(int err)
+{
+	return err == -EPERM || err == -EACCES || err == -ENODATA;
+}
+
+/* 0: what is missing was said; -ENOENT: nothing is. */
+static int fail_missing(const struct backend_spec *spec, const char *why)
+{
+	enum backend_choice choice = spec->options->backend;
+	struct permission p = {.symbols = choice != BACKEND_TRACEPOINT,
+			       .perf_events = choice == BACKEND_KPROBE ||
+					      spec->options->buffer == BUFFER_PERF};
+	_cleanup_(buf_deinit) struct buf missing = {};
+
+	permission_missing(&p, &missing);
+	if (!missing.len)
+		return -ENOENT;
+	log_error("recording needs %s%.*s (%s)", geteuid() ? "root, or also " : "",
+		  (int)missing.len, (const char *)missing.data, why);
+	return 0;
 }
 
 static void fail(const struct backend_spec *spec, const char *why, int err)
 {
 	if (err == -EINVAL && spec->options->filter_func[0] && !*why)
 		return; /* a bad regex, said already */
-	if (geteuid() && (err == -EPERM || err == -EACCES || err == -ENODATA))
-		log_error(
-			"recording needs root, or the capabilities CAP_BPF, CAP_PERFMON and CAP_SYSLOG (%s)",
-			why);
-	else if (spec->options->filter_func[0] && err == -ENOENT)
+	if (is_permission(err) && !fail_missing(spec, why))
+		return;
+	if (spec->options->filter_func[0] && err == -ENOENT)
 		log_error(
 			"no attachable function is selected by --filter-func (see --list-functions)");
 	else
@@ -214,7 +237,8 @@ static void add_why(struct buf *why, const struct probe_ops *ops, int err)
 		buf_printf(why, "%s%s", why->len ? "; " : "", line);
 }
 
-/* *first: the first way's answer, which tells most. */
+/* *first: the first way's answer, which tells most, or that something is not permitted, which can
+ * be cured. */
 static int open_best(const struct backend_spec *spec, struct backend *b, struct buf *why,
 		     int *first)
 {
@@ -228,7 +252,8 @@ static int open_best(const struct backend_spec *spec, struct backend *b, struct 
 		if (!err || stop_requested() || err == -ENOMEM)
 			break;
 		add_why(why, ways[i].ops, err);
-		*first = *first ? *first : err;
+		if (!*first || (is_permission(err) && !is_permission(*first)))
+			*first = err;
 	}
 	buf_u8(why, 0);
 	return buf_error(why) ? -ENOMEM : err;

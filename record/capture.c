@@ -214,8 +214,17 @@ static int open_capture(struct capture *c, const struct snapshot_source *snapsho
 		return -ENOMEM;
 	if (c->spec.flight_size)
 		return flight_create(c->spec.flight_size, c->spec.flight_time, &c->flight);
-	c->begun = snapshot->clocks.monotonic;
-	begin_file(c, c->now);
+	return 0;
+}
+
+int capture_begin(struct capture *c)
+{
+	struct snapshot_clocks now;
+
+	snapshot_clocks_read(&now);
+	c->begun = now.monotonic;
+	if (!c->flight)
+		begin_file(c, c->now);
 	return c->err;
 }
 

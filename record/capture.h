@@ -40,10 +40,16 @@ struct capture_spec {
 	void *ctx;
 };
 
-/* Writes the head to out, which stays the caller's. What spec points at must live as long, but for
- * the snapshot source. -errno, after one line unless it is -ENOMEM. */
+/*
+ * Collects the head, which is not yet written: privileges may be needed for it, and may have to go
+ * before anything is written. out stays the caller's. What spec points at must live as long, but
+ * for the snapshot source. -errno.
+ */
 int capture_create(const struct capture_spec *spec, struct output *out, struct capture **ret);
 void capture_destroy(struct capture *c);
+
+/* Writes the head, if not to memory. -errno, after one line unless it is -ENOMEM. */
+int capture_begin(struct capture *c);
 
 /* One hit. Errors are kept for capture_flush(). */
 void capture_hit(struct capture *c, const struct pwru_event *raw, size_t size);

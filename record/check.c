@@ -12,12 +12,15 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "common/capability.h"
 #include "common/event.h"
 #include "record/backend.h"
 #include "record/kallsyms.h"
 #include "record/kconfig.h"
 #include "record/kernel_btf.h"
 #include "record/options.h"
+#include "record/permission.h"
+#include "record/privileges.h"
 #include "record/probe.h"
 
 #define LIFE_BYTES 110 /* of kernel memory: a hash element of 40 bytes, and a place in births */
@@ -110,6 +113,10 @@ static void check_settings(void)
 	line(*text == '2' ? LACKING : GOOD, "kernel.kptr_restrict", "%s%s", text,
 	     *text == '2' ? ": hides addresses from everybody (sysctl kernel.kptr_restrict=1)"
 			  : "");
+	line(GOOD, "kernel.perf_event_paranoid", "%s",
+	     permission_perf_restricted()
+		     ? "above 2: kprobe and perf buffers take CAP_SYS_ADMIN (sysctl kernel.perf_event_paranoid=2)"
+		     : "at most 2: CAP_PERFMON is enough");
 	if (can_read("/sys/kernel/tracing/available_filter_functions") ||
 	    can_read("/sys/kernel/debug/tracing/available_filter_functions"))
 		line(GOOD, "tracefs", "the list of traceable functions can be read");
@@ -122,7 +129,6 @@ static void check_settings(void)
 		     (unsigned long long)r.rlim_max);
 }
 
-/* Numbers are of include/uapi/linux/capability.h. */
 static void check_capabilities(void)
 {
 	static const struct {
@@ -130,22 +136,17 @@ static void check_capabilities(void)
 		int bit;
 		const char *why;
 	} wanted[] = {
-		{"CAP_BPF", 39, "to load programs (5.8 and later; CAP_SYS_ADMIN before)"},
-		{"CAP_PERFMON", 38, "to attach them and read kernel memory (5.8 and later)"},
-		{"CAP_SYSLOG", 34, "to see addresses of functions"},
-		{"CAP_SYS_ADMIN", 21, "for kprobe only, and to look into other network namespaces"},
-		{"CAP_SYS_RESOURCE", 24,
+		{"CAP_BPF", CAP_BPF, "to load programs (5.8 and later; CAP_SYS_ADMIN before)"},
+		{"CAP_PERFMON", CAP_PERFMON,
+		 "to attach them and read kernel memory (5.8 and later)"},
+		{"CAP_SYSLOG", CAP_SYSLOG, "to see addresses of functions"},
+		{"CAP_SYS_ADMIN", CAP_SYS_ADMIN,
+		 "for kprobe and perf buffers where kernel.perf_event_paranoid is above 2, and to look into other network namespaces"},
+		{"CAP_SYS_RESOURCE", CAP_SYS_RESOURCE,
 		 "to raise limits where they are low (kprobe; before 5.11)"},
 	};
-	unsigned long long effective = 0;
-	char text[128];
-	FILE *f = fopen("/proc/self/status", "re");
+	uint64_t effective = capability_effective();
 
-	while (f && fgets(text, sizeof(text), f))
-		if (sscanf(text, "CapEff: %llx", &effective) == 1)
-			break;
-	if (f)
-		fclose(f);
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
 		line(effective >> wanted[i].bit & 1 ? GOOD : LACKING, wanted[i].name, "%s",
 		     wanted[i].why);
@@ -154,7 +155,7 @@ static void check_capabilities(void)
 /* Attaches to a few functions and lets go. */
 static bool try_backend(const struct options *given, enum backend_choice choice,
 			enum buffer_choice buffer, struct btf *btf, const struct kallsyms *k,
-			const char **how)
+			const char **how, bool *kept)
 {
 	struct options o = *given;
 	struct pwru_config cfg = {
@@ -172,15 +173,17 @@ static bool try_backend(const struct options *given, enum backend_choice choice,
 	o.filter_func[0] =
 		"ip_rcv|kfree_skb|kfree_skbmem|consume_skb|skb_release_data|netif_receive_skb";
 	err = backend_try(&spec, &b);
-	if (!err)
+	if (!err) {
 		*how = func_how_name(b.ops->how);
+		*kept = privileges_needed(b.program) != 0;
+	}
 	backend_close(&b);
 	return !err;
 }
 
-/* *kprobes: one of those with kprobes works. */
+/* *kprobes: one of those with kprobes works; *kept: CAP_BPF is needed on and on. */
 static bool check_backends(const struct options *o, struct btf *btf, const struct kallsyms *k,
-			   bool *kprobes)
+			   bool *kprobes, bool *kept)
 {
 	static const struct {
 		const char *name;
@@ -191,7 +194,7 @@ static bool check_backends(const struct options *o, struct btf *btf, const struc
 		{"backend kprobe-multi", BACKEND_MULTI, BUFFER_RING,
 		 "needs 5.18, CONFIG_FPROBE, addresses of functions"},
 		{"backend kprobe", BACKEND_KPROBE, BUFFER_RING,
-		 "needs CONFIG_KPROBES, CAP_SYS_ADMIN, addresses of functions"},
+		 "needs CONFIG_KPROBES, CAP_BPF, CAP_PERFMON, addresses of functions; CAP_SYS_ADMIN where kernel.perf_event_paranoid is above 2"},
 		{"backend tracepoint", BACKEND_TRACEPOINT, BUFFER_AUTO,
 		 "needs CAP_BPF and CAP_PERFMON"},
 		{"tracepoint, perf buffer", BACKEND_TRACEPOINT, BUFFER_PERF,
@@ -201,7 +204,7 @@ static bool check_backends(const struct options *o, struct btf *btf, const struc
 
 	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
 		const char *how = NULL;
-		bool works = try_backend(o, ways[i].choice, ways[i].buffer, btf, k, &how);
+		bool works = try_backend(o, ways[i].choice, ways[i].buffer, btf, k, &how, kept);
 
 		fit |= works;
 		*kprobes |= works && ways[i].choice != BACKEND_TRACEPOINT;
@@ -231,7 +234,7 @@ int check_kernel(const struct options *o)
 	struct kallsyms *k = NULL;
 	char why[PATH_MAX + 128];
 	struct utsname u;
-	bool fit = false, kprobes = false;
+	bool fit = false, kprobes = false, kept = false;
 	int hidden = kallsyms_create(NULL, &k);
 
 	uname(&u);
@@ -249,7 +252,11 @@ int check_kernel(const struct options *o)
 	else
 		line(GOOD, "addresses of functions", "%zu symbols", kallsyms_count(k));
 	if (btf)
-		fit = check_backends(o, btf, k, &kprobes);
+		fit = check_backends(o, btf, k, &kprobes, &kept);
+	if (fit)
+		line(GOOD, "while recording", "%s",
+		     kept ? "CAP_BPF is kept, for this kernel tells nobody else how many hits were nested (sysctl kernel.unprivileged_bpf_disabled=0)"
+			  : "all capabilities are given up");
 	if (kprobes)
 		check_kin(btf, k);
 	line(GOOD, "memory",

@@ -8,8 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +17,7 @@
 
 #include "common/cleanup.h"
 #include "common/log.h"
+#include "record/privileges.h"
 
 struct command {
 	pid_t pid;
@@ -30,23 +29,8 @@ struct command {
 	int status;
 };
 
-/* Under sudo, the invoking user. 0, or -errno: then the command must not run, as it would run as
- * root. */
-static int become_caller(void)
-{
-	const char *uid = getenv("SUDO_UID"), *gid = getenv("SUDO_GID"),
-		   *user = getenv("SUDO_USER");
-	gid_t g;
-
-	if (geteuid() || !uid || !gid || !user)
-		return 0;
-	g = (gid_t)strtoul(gid, NULL, 10);
-	if (initgroups(user, g) || setgid(g) || setuid((uid_t)strtoul(uid, NULL, 10)))
-		return -errno;
-	return 0;
-}
-
-static void __attribute__((noreturn)) child(char **argv, int go, int failed, bool stdout_to_stderr)
+static void __attribute__((noreturn))
+child(char **argv, int go, int failed, bool stdout_to_stderr, const struct privileges *who)
 {
 	sigset_t none;
 	char word;
@@ -58,7 +42,7 @@ static void __attribute__((noreturn)) child(char **argv, int go, int failed, boo
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (stdout_to_stderr)
 		dup2(STDERR_FILENO, STDOUT_FILENO);
-	err = -become_caller();
+	err = -privileges_become_caller(who);
 	if (!err) {
 		execvp(argv[0], argv);
 		err = errno;
@@ -68,7 +52,8 @@ static void __attribute__((noreturn)) child(char **argv, int go, int failed, boo
 	_exit(127);
 }
 
-int command_fork(char **argv, bool stdout_to_stderr, struct command **ret)
+int command_fork(char **argv, bool stdout_to_stderr, const struct privileges *who,
+		 struct command **ret)
 {
 	int go[2], failed[2];
 	struct command *c = calloc(1, sizeof(*c));
@@ -85,7 +70,7 @@ int command_fork(char **argv, bool stdout_to_stderr, struct command **ret)
 	if (!c->pid) {
 		close(go[1]);
 		close(failed[0]);
-		child(argv, go[0], failed[1], stdout_to_stderr);
+		child(argv, go[0], failed[1], stdout_to_stderr, who);
 	}
 	close(go[0]);
 	close(failed[1]);
@@ -115,6 +100,11 @@ int command_fd(const struct command *c)
 	return c->pidfd;
 }
 
+pid_t command_pid(const struct command *c)
+{
+	return c->pid;
+}
+
 bool command_ended(struct command *c, int *status)
 {
 	if (!c->ended && waitpid(c->pid, &c->status, WNOHANG) == c->pid)
@@ -132,8 +122,10 @@ void command_destroy(struct command *c)
 	close(c->go); /* if it still waits, this ends it */
 	close(c->failed);
 	if (!command_ended(c, &status)) {
-		kill(c->pid, SIGTERM);
-		waitpid(c->pid, &status, 0);
+		if (!kill(c->pid, SIGTERM))
+			waitpid(c->pid, &status, 0);
+		else
+			log_warn("%s (process %d) goes on: %s", c->name, c->pid, strerror(errno));
 	}
 	closep(&c->pidfd);
 	free(c);

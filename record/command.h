@@ -12,12 +12,14 @@
 #include <sys/types.h>
 
 struct command; /* opaque */
+struct privileges;
 
 /*
  * stdout_to_stderr: our standard output carries the capture, so the command's goes to standard
  * error. -errno after one line.
  */
-int command_fork(char **argv, bool stdout_to_stderr, struct command **ret);
+int command_fork(char **argv, bool stdout_to_stderr, const struct privileges *who,
+		 struct command **ret);
 
 /* Lets it run. -errno after one line when it could not be executed. */
 int command_start(struct command *c);
@@ -28,7 +30,13 @@ int command_fd(const struct command *c);
 /* Has it ended? *status as of waitpid(2). */
 bool command_ended(struct command *c, int *status);
 
-/* Ends it if it runs (SIGTERM), and frees c. NULL is fine. */
+/* For kill(2). */
+pid_t command_pid(const struct command *c);
+
+/*
+ * Ends it if it runs (SIGTERM) and waits for that, unless it has become a user whose processes we
+ * may not end (it is sudo, say); frees c. NULL is fine.
+ */
 void command_destroy(struct command *c);
 
 #endif

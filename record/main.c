@@ -11,12 +11,14 @@
 #include <unistd.h>
 
 #include "common/buf.h"
+#include "common/cleanup.h"
 #include "common/event.h"
 #include "common/log.h"
 #include "record/backend.h"
 #include "record/capture.h"
 #include "record/check.h"
 #include "record/command.h"
+#include "record/confine.h"
 #include "record/hold.h"
 #include "record/kallsyms.h"
 #include "record/kernel_btf.h"
@@ -24,6 +26,8 @@
 #include "record/options.h"
 #include "record/output.h"
 #include "record/pcap_filter.h"
+#include "record/permission.h"
+#include "record/privileges.h"
 #include "record/ring.h"
 #include "record/run.h"
 #include "record/snapshot.h"
@@ -36,6 +40,7 @@ enum { EXIT_DONE, EXIT_FAILED, EXIT_USAGE };
 struct recorder {
 	struct options options;
 	struct pwru_config config;
+	struct privileges privileges;
 	struct btf *btf;
 	struct kallsyms *kallsyms;
 	struct pcap_filter pcap;
@@ -137,22 +142,38 @@ static int configure(struct recorder *r)
 	return 0;
 }
 
+/* As the user who will own it. */
 static int open_output(struct recorder *r)
 {
 	const char *ready = r->options.ready_file;
-	int err;
+	int err =
+		privileges_check_output(&r->privileges, r->options.write, options_row(&r->options));
 
+	if (!err && ready)
+		err = privileges_check_output(&r->privileges, ready, true);
+	if (err)
+		return err;
 	/* One left from an earlier run would be taken for ours. */
 	if (ready && unlink(ready) && errno != ENOENT) {
 		log_error("%s: cannot remove an older ready file: %s", ready, strerror(errno));
 		return -EIO;
 	}
-	if (options_row(&r->options))
-		err = output_open_row(r->options.write, r->options.rotate_files, &r->output);
-	else
-		err = output_open(r->options.write, &r->output);
+	return options_row(&r->options)
+		       ? output_open_row(r->options.write, r->options.rotate_files, &r->output)
+		       : output_open(r->options.write, &r->output);
+}
+
+static int open_files(struct recorder *r)
+{
+	int err = privileges_lend(&r->privileges);
+
+	if (err)
+		return err;
+	err = open_output(r);
+	privileges_return(&r->privileges);
 	if (!err && r->options.command)
-		err = command_fork(r->options.command, !strcmp(r->options.write, "-"), &r->command);
+		err = command_fork(r->options.command, !strcmp(r->options.write, "-"),
+				   &r->privileges, &r->command);
 	return err;
 }
 
@@ -226,6 +247,21 @@ static int open_hold(struct recorder *r)
 	return hold_create(r->roles, set->count, consumed, on_kept, r, &r->hold);
 }
 
+static int open_ring(struct recorder *r)
+{
+	struct permission p = {.perf_events = program_buffer(r->backend.program) == PROGRAM_PERF};
+	_cleanup_(buf_deinit) struct buf missing = {};
+	int err = ring_create(r->backend.program, on_hit, r, &r->ring);
+
+	if (!err || err == -ENOMEM)
+		return err;
+	if (err == -EACCES || err == -EPERM)
+		permission_missing(&p, &missing);
+	log_error("cannot open the kernel's buffer: %s%s%.*s", strerror(-err),
+		  missing.len ? "; needed: " : "", (int)missing.len, (const char *)missing.data);
+	return err;
+}
+
 static int open_capture(struct recorder *r)
 {
 	struct snapshot_source source = {
@@ -262,7 +298,23 @@ static int open_capture(struct recorder *r)
 	err = capture_create(&spec, r->output, &r->capture);
 	if (!err)
 		err = open_hold(r);
-	return err ? err : ring_create(r->backend.program, on_hit, r, &r->ring);
+	return err ? err : open_ring(r);
+}
+
+/* The last that is done as root. Nothing has been written yet. */
+static int drop(struct recorder *r)
+{
+	uint64_t keep = privileges_needed(r->backend.program);
+	int err = privileges_drop(&r->privileges, keep, r->command != NULL), confined;
+
+	if (err)
+		return err;
+	if (keep)
+		log_debug("CAP_BPF is kept, to read how many hits were nested");
+	confined = confine_recorder(r->command ? command_pid(r->command) : 0);
+	if (confined)
+		log_debug("system calls are not confined: %s", strerror(-confined));
+	return 0;
 }
 
 static int record(struct recorder *r)
@@ -271,6 +323,10 @@ static int record(struct recorder *r)
 
 	r->run = (struct run){.options = &r->options, .backend = &r->backend};
 	err = open_capture(r);
+	if (!err)
+		err = drop(r);
+	if (!err)
+		err = capture_begin(r->capture);
 	if (err) {
 		if (err == -ENOMEM)
 			log_error("out of memory");
@@ -284,10 +340,21 @@ static int record(struct recorder *r)
 	return run_recording(&r->run);
 }
 
+/* It may take the file away again. */
+static int close_output(struct recorder *r)
+{
+	int err = r->output ? privileges_lend(&r->privileges) : 0;
+
+	if (r->output && !err)
+		err = output_close(r->output);
+	privileges_return(&r->privileges);
+	return err;
+}
+
 /* The file is whole before anything slow is taken down. */
 static int close_all(struct recorder *r, int err)
 {
-	int closed = r->output ? output_close(r->output) : 0;
+	int closed = close_output(r);
 
 	command_destroy(r->command);
 	ring_destroy(r->ring);
@@ -301,6 +368,7 @@ static int close_all(struct recorder *r, int err)
 	kallsyms_destroy(r->kallsyms);
 	btf__free(r->btf);
 	options_deinit(&r->options);
+	privileges_deinit(&r->privileges);
 	return err ? err : closed;
 }
 
@@ -319,7 +387,7 @@ static int inspect(struct recorder *r)
 
 static int record_all(struct recorder *r)
 {
-	int err = open_output(r);
+	int err = open_files(r);
 
 	if (!err)
 		err = read_kernel(r);
@@ -344,7 +412,7 @@ int main(int argc, char **argv)
 						    : LOG_LEVEL_INFO);
 	/* A wrong expression is wrong use, whatever the machine. */
 	r.config = r.options.filter;
-	if (configure_filters(&r)) {
+	if (privileges_plan(r.options.user, &r.privileges) || configure_filters(&r)) {
 		close_all(&r, 0);
 		return EXIT_USAGE;
 	}

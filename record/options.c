@@ -199,6 +199,9 @@ static int set_plain(struct options *o, enum option_id id, const char *arg)
 	case OPTION_READY_FILE:
 		o->ready_file = arg;
 		return 0;
+	case OPTION_USER:
+		o->user = arg;
+		return 0;
 	case OPTION_NO_TRACK:
 		o->filter.track = 0;
 		return 0;

@@ -42,6 +42,7 @@ struct options {
 	const char *kernel_btf;
 	bool check;
 	const char *ready_file;
+	const char *user; /* NULL: who called sudo */
 	bool list_functions;
 	bool with_ssh;
 	bool quiet;

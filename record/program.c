@@ -19,6 +19,8 @@
 #include "record/splice.h"
 #include "pwru.skel.h"
 
+#define KERNEL_BTF "/sys/kernel/btf/vmlinux"
+
 #define SHARD_MIN (256u << 10)
 #define SHARD_MAX (16u << 20)
 
@@ -163,7 +165,12 @@ static int set_up_maps(struct program *p, const struct program_spec *spec)
 
 static int load(struct program *p, const struct program_spec *spec)
 {
-	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = spec->btf_path);
+	/* Named: or libbpf looks for a type that this kernel lacks in the BTF of all modules, which
+	 * takes CAP_SYS_ADMIN. */
+	LIBBPF_OPTS(bpf_object_open_opts, opts,
+		    .btf_custom_path = spec->btf_path		       ? spec->btf_path
+				       : access(KERNEL_BTF, R_OK) == 0 ? KERNEL_BTF
+								       : NULL);
 	struct bpf_program *other;
 	struct pwru_config *cfg;
 	int err;
@@ -366,6 +373,20 @@ uint32_t program_verified(const struct program *p)
 	__u32 len = sizeof(info);
 
 	return bpf_obj_get_info_by_fd(program_fd(p), &info, &len) ? 0 : info.verified_insns;
+}
+
+int program_misses(const struct program *p, uint64_t *ret)
+{
+	struct bpf_prog_info info = {};
+	__u32 len = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(program_fd(p), &info, &len))
+		return -errno;
+	/* The kernel says how much of it it has filled in. */
+	if (len < offsetof(struct bpf_prog_info, recursion_misses) + sizeof(info.recursion_misses))
+		return -EOPNOTSUPP;
+	*ret = info.recursion_misses;
+	return 0;
 }
 
 unsigned int program_cpus(const struct program *p)

@@ -70,6 +70,12 @@ int program_clone(struct program *p, uint64_t cookie, uint32_t btf_id);
  * (before 5.16). */
 uint32_t program_verified(const struct program *p);
 
+/*
+ * Runs of the program that the kernel skipped because they were nested in another. -EOPNOTSUPP: it
+ * does not count them (before 5.12); -EPERM: it tells only who has CAP_BPF.
+ */
+int program_misses(const struct program *p, uint64_t *ret);
+
 /* Possible CPUs, and each one's counters, which the kernel writes. */
 unsigned int program_cpus(const struct program *p);
 const volatile struct pwru_cpu *program_cpu(const struct program *p, unsigned int cpu);

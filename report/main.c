@@ -1,17 +1,48 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* pwru-report: rebuilds packets' paths from a capture. */
+/*
+ * pwru-report: rebuilds packets' paths from a capture. What starts other programs comes before
+ * confine_report(), what reads captures after it.
+ */
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "common/log.h"
+#include "report/confine.h"
 #include "report/options.h"
+#include "report/pager.h"
 #include "report/pipe.h"
 #include "report/view.h"
 
 #define EXIT_USAGE 2
 
+static bool wants_colour(void)
+{
+	const char *no_colour = getenv("NO_COLOR");
+
+	return isatty(STDOUT_FILENO) && !(no_colour && *no_colour);
+}
+
+/* What comes live is watched as it comes, and Ctrl-C ends it. */
+static bool wants_pager(const struct report_options *o)
+{
+	struct stat st;
+
+	for (size_t i = 0; i < o->n_files; i++) {
+		if (strcmp(o->files[i], "-") ? stat(o->files[i], &st) : fstat(STDIN_FILENO, &st))
+			continue;
+		if (!S_ISREG(st.st_mode))
+			return false;
+	}
+	return !o->no_pager;
+}
+
 int main(int argc, char **argv)
 {
 	struct report_options options;
+	pid_t pager = 0;
 	int err;
 
 	log_init("pwru-report", LOG_LEVEL_INFO);
@@ -19,5 +50,11 @@ int main(int argc, char **argv)
 	if (err)
 		return err == -ECANCELED ? 0 : EXIT_USAGE;
 	log_init("pwru-report", options.level);
-	return options.view->run ? options.view->run(&options) : (int)pipe_run(&options);
+	options.colour = wants_colour();
+	if (wants_pager(&options))
+		pager_start(&pager);
+	confine_report(options.files, options.n_files);
+	err = options.view->run ? options.view->run(&options) : (int)pipe_run(&options);
+	pager_wait(pager);
+	return err;
 }

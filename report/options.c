@@ -121,6 +121,9 @@ static int set(void *ctx, enum option_id id, const char *arg)
 	case OPTION_ALL:
 		o->all = true;
 		return 0;
+	case OPTION_NO_PAGER:
+		o->no_pager = true;
+		return 0;
 	case OPTION_QUIET:
 		o->level = LOG_LEVEL_ERROR;
 		return 0;

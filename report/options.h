@@ -21,6 +21,8 @@ struct report_options {
 	bool tuple;
 	bool relative;
 	bool caller;
+	bool no_pager;
+	bool colour; /* not an option: of the terminal, seen before a pager is started */
 	enum log_level level;
 };
 

@@ -233,13 +233,11 @@ static void read_all(struct pipe *p)
 static int pipe_open(struct pipe *p)
 {
 	struct source_wait wait = {.begin = wait_begin, .end = wait_end, .ctx = p};
-	bool terminal = isatty(STDOUT_FILENO);
-	const char *no_colour = getenv("NO_COLOR");
 	enum view_need need = p->ops->need(p->options);
 	int err;
 
 	signal(SIGPIPE, SIG_IGN);
-	err = sink_init(&p->sink, STDOUT_FILENO, terminal && !(no_colour && *no_colour));
+	err = sink_init(&p->sink, STDOUT_FILENO, p->options->colour);
 	if (!err)
 		err = hit_pool_create(&p->pool);
 	if (!err)

@@ -36,7 +36,9 @@ rule "libbpf only in record" '#include <bpf/' "${no_libbpf[@]}"
 mapfile -t no_zlib < <(printf '%s\n' "${common[@]}" "${record[@]}" "${report[@]}" | but common/snapshot_codec.c common/input_gzip.c record/kconfig.c)
 rule "zlib only in the snapshot codec, for compressed captures and /proc/config.gz" '#include <zlib' "${no_zlib[@]}"
 mapfile -t no_libdw < <(printf '%s\n' "${common[@]}" "${record[@]}" "${report[@]}")
-rule "no libdw, libseccomp yet" '#include <(elfutils|dwarf|seccomp)' "${no_libdw[@]}"
+rule "no libdw yet" '#include <(elfutils|dwarf)' "${no_libdw[@]}"
+mapfile -t no_seccomp < <(printf '%s\n' "${common[@]}" "${record[@]}" "${report[@]}" | but record/confine.c report/confine.c)
+rule "libseccomp only where a program is confined" '#include <seccomp' "${no_seccomp[@]}"
 mapfile -t no_pcap < <(printf '%s\n' "${common[@]}" "${record[@]}" "${report[@]}" | but record/pcap_filter.c)
 rule "libpcap only in the filter" '#include <pcap' "${no_pcap[@]}"
 mapfile -t no_live < <(printf '%s\n' "${report[@]}")

@@ -89,6 +89,7 @@ static inline void expect_options(const struct options *got, const struct option
 	expect_text(got->kernel_btf, want->kernel_btf);
 	assert_int_equal(got->check, want->check);
 	expect_text(got->ready_file, want->ready_file);
+	expect_text(got->user, want->user);
 	assert_int_equal(got->list_functions, want->list_functions);
 	assert_int_equal(got->with_ssh, want->with_ssh);
 	assert_int_equal(got->quiet, want->quiet);

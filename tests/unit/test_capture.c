@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Made-up hits, written through the real output and taken apart again by hand, as FORMAT.md says.
- */
+/* Made-up hits, written through the real output and taken apart by hand, as FORMAT.md says. */
 #include "record/capture.h"
 
 #include <bpf/btf.h>
@@ -106,6 +105,8 @@ static void start(struct fixture *t)
 {
 	prepare(t, symbols);
 	assert_int_equal(capture_create(&t->spec, t->output, &t->capture), 0);
+	assert_true(output_bytes(t->output) == 0); /* privileges go first */
+	assert_int_equal(capture_begin(t->capture), 0);
 }
 
 /* The file, closed. */
@@ -200,8 +201,7 @@ static void head(void **state)
 	(void)state;
 	start(&t);
 	/* It is there before the first hit, and only the owner reads it. */
-	assert_int_equal(stat(t.file.path, &st), 0);
-	assert_true(st.st_size > 100 && (st.st_mode & 0777) == 0600);
+	assert_true(!stat(t.file.path, &st) && st.st_size > 100 && (st.st_mode & 0777) == 0600);
 	assert_true(output_bytes(t.output) == (uint64_t)st.st_size);
 	raw = stop(&t);
 	expect_types(&raw, types, 5);
@@ -337,6 +337,7 @@ static void no_more_than_max_events(void **state)
 	t.spec.max_events = 2;
 	t.spec.comment = COMMENT_SHORT;
 	assert_int_equal(capture_create(&t.spec, t.output, &t.capture), 0);
+	assert_int_equal(capture_begin(t.capture), 0);
 	for (unsigned int i = 1; i <= 4; i++) {
 		struct pwru_event e = hit(0, 0, i, 0);
 
@@ -368,6 +369,7 @@ static void ordinals(void **state)
 	t.spec.comment = COMMENT_NONE;
 	t.spec.inferred = true;
 	assert_int_equal(capture_create(&t.spec, t.output, &t.capture), 0);
+	assert_int_equal(capture_begin(t.capture), 0);
 	deliver(&t, &e);
 	assert_int_equal(capture_flush(t.capture, true), 0);
 	raw = stop(&t);
@@ -402,6 +404,7 @@ static void more_than_one_meta(void **state)
 	prepare(&t, text);
 	free(text);
 	assert_int_equal(capture_create(&t.spec, t.output, &t.capture), 0);
+	assert_int_equal(capture_begin(t.capture), 0);
 	deliver(&t, &e);
 	assert_int_equal(capture_flush(t.capture, true), 0);
 	raw = stop(&t);
@@ -462,6 +465,8 @@ static void out_of_memory(void **state)
 		truncate(t.file.path, 0);
 		alloc_fail_at(nth);
 		err = capture_create(&t.spec, t.output, &t.capture);
+		if (!err)
+			err = capture_begin(t.capture);
 		if (!err) {
 			e.caplen = 0;
 			e.flags = 0;

@@ -210,6 +210,8 @@ static void probing(void **state)
 	EXPECT("--skb", NULL, o_.skb = true);
 	EXPECT("--cb", NULL, o_.filter.keep_cb = 1);
 	EXPECT("--ready-file", "/run/ready", o_.ready_file = "/run/ready");
+	EXPECT("--user", "alice", o_.user = "alice");
+	EXPECT("-Z", "root", o_.user = "root");
 }
 
 static void general(void **state)
