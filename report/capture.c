@@ -104,6 +104,7 @@ int capture_add_info(struct capture *c, const struct event_info *i)
 	c->has_info = true;
 	memcpy(c->uuid, i->uuid, sizeof(c->uuid));
 	c->first_file = i->file_number;
+	c->info_flags = i->flags;
 	if (i->file_number)
 		ledger_begin_late(c->ledger);
 	return 0;

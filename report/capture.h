@@ -70,6 +70,7 @@ struct capture {
 	uint32_t tag;
 	bool has_info;
 	uint8_t uuid[16];
+	uint32_t info_flags;	    /* INFO_FLAG_EXTRACT … */
 	uint32_t first_file;	    /* number of the first of its files that was read */
 	unsigned int parts_missing; /* files between those that were read */
 	char host[65];		    /* its name, of HOST_NAME_MAX; "" unknown */

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "common/log.h"
+#include "report/extract.h"
 #include "report/options.h"
 #include "report/pipe.h"
 #include "report/view.h"
@@ -19,5 +20,7 @@ int main(int argc, char **argv)
 	if (err)
 		return err == -ECANCELED ? 0 : EXIT_USAGE;
 	log_init("pwru-report", options.level);
+	if (options.write)
+		return (int)extract_run(&options);
 	return options.view->run ? options.view->run(&options) : (int)pipe_run(&options);
 }
