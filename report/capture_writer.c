@@ -12,6 +12,8 @@
 #include "common/pcapng_writer.h"
 #include "common/version.h"
 #include "report/packet_block.h"
+#include "report/scrub.h"
+#include "report/scrub_text.h"
 
 #define GATHER	      (1u << 20)
 #define PIECES_AN_IDB 4
@@ -19,6 +21,8 @@
 /* What is written of one capture. */
 struct part {
 	struct capture *capture;
+	struct scrub *scrub; /* NULL: it is written as it is */
+	struct event_info info;
 	struct table used; /* by address: functions that were hit; then their interfaces + 1 */
 	uint32_t meta;	   /* its first interface */
 	uint32_t other;
@@ -30,6 +34,8 @@ struct capture_writer {
 	struct part *parts; /* by index of the capture */
 	size_t n_parts;
 	struct table by_tag; /* struct part */
+	struct scrub_address *addresses;
+	struct hit_pool *pool; /* of scrubbed hits */
 	struct buf buf;
 	uint64_t *received; /* by interface */
 	uint32_t interfaces;
@@ -40,8 +46,26 @@ struct capture_writer {
 	int err;
 };
 
+static int part_init(struct capture_writer *w, struct part *p, struct capture *c,
+		     struct scrub_key *key)
+{
+	int err = table_set(&w->by_tag, c->tag, p);
+
+	p->capture = c;
+	p->info = (struct event_info){.tag = c->tag,
+				      .file_number = c->first_file,
+				      .flags = c->info_flags | INFO_FLAG_EXTRACT};
+	memcpy(p->info.uuid, c->uuid, sizeof(c->uuid));
+	if (!err && key) {
+		err = scrub_create(key, w->addresses, c, &p->scrub);
+		if (!err)
+			scrub_info(p->scrub, &p->info);
+	}
+	return err;
+}
+
 int capture_writer_create(const struct captures *captures, struct outfile *out,
-			  struct capture_writer **ret)
+			  struct scrub_key *key, struct capture_writer **ret)
 {
 	struct capture_writer *w = calloc(1, sizeof(*w));
 	int err = w ? 0 : -ENOMEM;
@@ -51,11 +75,12 @@ int capture_writer_create(const struct captures *captures, struct outfile *out,
 		w->parts = calloc(captures->count + 1, sizeof(*w->parts));
 		err = w->parts ? 0 : -ENOMEM;
 	}
-	for (size_t i = 0; !err && i < captures->count; i++) {
-		w->parts[i].capture = captures->all[i];
-		w->n_parts++;
-		err = table_set(&w->by_tag, captures->all[i]->tag, &w->parts[i]);
-	}
+	if (!err && key)
+		err = scrub_address_create(key, &w->addresses);
+	if (!err && key)
+		err = hit_pool_create(&w->pool);
+	for (size_t i = 0; !err && i < captures->count; i++, w->n_parts++)
+		err = part_init(w, &w->parts[i], captures->all[i], key);
 	if (err) {
 		capture_writer_destroy(w);
 		return err;
@@ -69,10 +94,13 @@ void capture_writer_destroy(struct capture_writer *w)
 	if (!w)
 		return;
 	for (size_t i = 0; i < w->n_parts; i++) {
+		scrub_destroy(w->parts[i].scrub);
 		table_deinit(&w->parts[i].used, NULL);
 		buf_deinit(&w->parts[i].close);
 	}
 	table_deinit(&w->by_tag, NULL);
+	scrub_address_destroy(w->addresses);
+	hit_pool_destroy(w->pool);
 	buf_deinit(&w->buf);
 	free(w->parts);
 	free(w->received);
@@ -89,9 +117,10 @@ static int flush(struct capture_writer *w, bool now)
 int capture_writer_survey(struct capture_writer *w, const struct hit *h)
 {
 	struct part *p = table_get(&w->by_tag, h->capture->tag);
+	int err = p && p->scrub ? scrub_survey(p->scrub, h) : 0;
 
-	if (!p || !h->func->known || table_get(&p->used, h->func->addr))
-		return 0;
+	if (err || !p || !h->func->known || table_get(&p->used, h->func->addr))
+		return err;
 	return table_set(&p->used, h->func->addr, p);
 }
 
@@ -106,25 +135,28 @@ static void block_end(struct capture_writer *w, size_t at)
 }
 
 /* The same for all captures, or "". */
-static void common_value(const struct capture_writer *w, const char *key, char *ret, size_t size)
+static void common_value(const struct capture_writer *w, const char *key, char ret[SCRUB_WORD_MOST])
 {
-	char other[128];
+	char value[SCRUB_WORD_MOST], word[SCRUB_WORD_MOST];
+	const char *found;
 
 	ret[0] = 0;
 	for (size_t i = 0; i < w->n_parts; i++) {
-		capture_host(w->parts[i].capture, key, i ? other : ret, i ? sizeof(other) : size);
-		if (i && strcmp(other, ret))
-			ret[0] = 0;
+		found = capture_host(w->parts[i].capture, key, value, sizeof(value));
+		scrub_text_word(found, strlen(found), word);
+		if (i && strcmp(word, ret))
+			word[0] = 0;
+		memcpy(ret, word, sizeof(word));
 	}
 }
 
 static void head_section(struct capture_writer *w)
 {
 	size_t at = pcapng_shb_begin(&w->buf), inner;
-	char machine[128], release[128], os[160];
+	char machine[SCRUB_WORD_MOST], release[SCRUB_WORD_MOST], os[160];
 
-	common_value(w, "machine", machine, sizeof(machine));
-	common_value(w, "release", release, sizeof(release));
+	common_value(w, "machine", machine);
+	common_value(w, "release", release);
 	snprintf(os, sizeof(os), "Linux %s", release);
 	if (machine[0])
 		pcapng_option_str(&w->buf, PCAPNG_SHB_HARDWARE, machine);
@@ -137,16 +169,10 @@ static void head_section(struct capture_writer *w)
 		"Filter with frame.interface_name == \"ip_rcv\" or frame.packet_id == 5; "
 		"pwru-report shows each packet's path.");
 	for (size_t i = 0; i < w->n_parts; i++) {
-		const struct capture *c = w->parts[i].capture;
-		struct event_info info = {.tag = c->tag,
-					  .file_number = c->first_file,
-					  .flags = c->info_flags | INFO_FLAG_EXTRACT};
-
-		if (!c->has_info)
+		if (!w->parts[i].capture->has_info)
 			continue;
-		memcpy(info.uuid, c->uuid, sizeof(info.uuid));
 		inner = pcapng_custom_begin(&w->buf);
-		event_info_encode(&w->buf, &info);
+		event_info_encode(&w->buf, &w->parts[i].info);
 		pcapng_custom_end(&w->buf, inner);
 	}
 	block_end(w, at);
@@ -192,13 +218,12 @@ static void head_meta(struct capture_writer *w, struct part *p, const struct buf
 		if (!i)
 			p->meta = interface;
 		snprintf(name, sizeof(name), "pwru-meta-%u", i);
-		snprintf(description, sizeof(description), "snapshot of capture %08x",
-			 p->capture->tag);
+		snprintf(description, sizeof(description), "snapshot of capture %08x", p->info.tag);
 		pcapng_option_str(&w->buf, PCAPNG_IF_NAME, name);
 		pcapng_option_str(&w->buf, PCAPNG_IF_DESCRIPTION, description);
 		for (int k = 0; k < PIECES_AN_IDB && piece < count; k++, piece++) {
 			size_t from = (size_t)piece * SNAPSHOT_MAX_PIECE, left = z->len - from;
-			struct event_meta m = {.tag = p->capture->tag,
+			struct event_meta m = {.tag = p->info.tag,
 					       .index = piece,
 					       .count = count,
 					       .raw_len = (uint32_t)raw_len,
@@ -217,15 +242,24 @@ static void head_meta(struct capture_writer *w, struct part *p, const struct buf
 static int head_snapshot(struct capture_writer *w, struct part *p)
 {
 	const struct capture *c = p->capture;
-	struct buf z = {};
+	struct buf z = {}, raw = {};
+	size_t raw_len = c->snapshot ? c->snapshot->raw.len : 0;
+	int err = 0;
 
-	if (c->snapshot)
+	if (p->scrub) {
+		scrub_snapshot(p->scrub, &raw);
+		raw_len = raw.len;
+		err = raw_len ? snapshot_compress(&raw, &z) : buf_error(&raw);
+	} else if (c->snapshot) {
 		snapshot_pieces_join(c->pieces, &z);
-	if (!buf_error(&z))
-		head_meta(w, p, &z, c->snapshot ? c->snapshot->raw.len : 0);
-	else if (!w->err)
-		w->err = -ENOMEM;
+		err = buf_error(&z);
+	}
+	if (err)
+		w->err = err;
+	else
+		head_meta(w, p, &z, raw_len);
 	buf_deinit(&z);
+	buf_deinit(&raw);
 	return w->err;
 }
 
@@ -248,8 +282,12 @@ static uint32_t head_interface(struct capture_writer *w, const struct event_func
 
 static void func_event(const struct part *p, const struct func *f, struct event_func *ret)
 {
+	if (p->scrub) {
+		scrub_func(p->scrub, f, ret);
+		return;
+	}
 	*ret = (struct event_func){
-		.tag = p->capture->tag,
+		.tag = p->info.tag,
 		.addr = f->addr,
 		.how = f->how,
 		.arg = f->arg,
@@ -263,7 +301,7 @@ static void func_event(const struct part *p, const struct func *f, struct event_
 
 static int head_functions(struct capture_writer *w, struct part *p)
 {
-	struct event_func e = {.tag = p->capture->tag, .name = "pwru-other", .how = FUNC_KPROBE};
+	struct event_func e = {.tag = p->info.tag, .name = "pwru-other", .how = FUNC_KPROBE};
 	const struct func *first = p->capture->funcs_first;
 	uint32_t interface;
 
@@ -286,6 +324,11 @@ static int head_functions(struct capture_writer *w, struct part *p)
 
 int capture_writer_head(struct capture_writer *w)
 {
+	for (size_t i = 0; i < w->n_parts && !w->err; i++)
+		if (w->parts[i].scrub)
+			w->err = scrub_settle(w->parts[i].scrub);
+	if (w->err)
+		return w->err;
 	head_section(w);
 	for (size_t i = 0; i < w->n_parts && !w->err; i++)
 		head_snapshot(w, &w->parts[i]);
@@ -307,13 +350,18 @@ int capture_writer_hit(struct capture_writer *w, const struct hit *h)
 {
 	struct part *p = table_get(&w->by_tag, h->capture->tag);
 	uintptr_t known = p ? (uintptr_t)table_get(&p->used, h->event.addr) : 0;
+	struct hit *shown = NULL;
 	uint32_t interface;
 	int err;
 
 	if (w->err || !p)
 		return w->err;
 	interface = known ? (uint32_t)(known - 1) : p->other;
-	err = packet_block_hit(&w->buf, interface, h);
+	if (p->scrub)
+		shown = scrub_hit(p->scrub, w->pool, h);
+	err = shown || !p->scrub ? packet_block_hit(&w->buf, interface, shown ? shown : h)
+				 : -ENOMEM;
+	hit_free(w->pool, shown);
 	if (err == -EMSGSIZE)
 		w->too_large++;
 	else if (err)
@@ -334,23 +382,17 @@ static uint64_t note_time(const struct part *p, const struct pcapng_block *b,
 	return b->has_time ? (uint64_t)b->time_ns : n->ktime;
 }
 
-int capture_writer_note(struct capture_writer *w, const struct pcapng_block *b,
-			const struct event_note *n)
+/* n as it is written; comment NULL: none. */
+static int put_note(struct capture_writer *w, struct part *p, uint64_t ns, const char *comment,
+		    size_t comment_len, const struct event_note *n)
 {
-	struct part *p = table_get(&w->by_tag, n->tag);
-	uint32_t interface;
-	struct buf *to;
-	uint64_t ns;
+	uint32_t interface = n->type == NOTE_MODULE ? p->other : p->meta;
+	struct buf *to = n->type == NOTE_CLOSE ? &p->close : &w->buf;
 	int err;
 
-	if (w->err || !p)
-		return w->err;
-	interface = n->type == NOTE_MODULE ? p->other : p->meta;
-	ns = note_time(p, b, n);
-	to = n->type == NOTE_CLOSE ? &p->close : &w->buf;
 	if (n->type == NOTE_CLOSE) /* of the parts of a recording the last one counts */
 		buf_reset(to);
-	err = packet_block_note(to, interface, ns, b->comment, b->comment_len, n);
+	err = packet_block_note(to, interface, ns, comment, comment_len, n);
 	if (err == -EMSGSIZE)
 		return 0;
 	if (err)
@@ -358,6 +400,27 @@ int capture_writer_note(struct capture_writer *w, const struct pcapng_block *b,
 	if (n->type != NOTE_CLOSE)
 		count(w, interface, ns);
 	return flush(w, false);
+}
+
+int capture_writer_note(struct capture_writer *w, const struct pcapng_block *b,
+			const struct event_note *n)
+{
+	struct part *p = table_get(&w->by_tag, n->tag);
+	struct event_note shown;
+	struct buf body = {};
+	uint64_t ns;
+
+	if (w->err || !p)
+		return w->err;
+	ns = note_time(p, b, n);
+	if (!p->scrub)
+		return put_note(w, p, ns, b->comment, b->comment_len, n);
+	if (scrub_note(p->scrub, n, &body, &shown))
+		put_note(w, p, ns, NULL, 0, &shown);
+	else if (buf_error(&body))
+		w->err = -ENOMEM;
+	buf_deinit(&body);
+	return w->err;
 }
 
 int capture_writer_end(struct capture_writer *w)

@@ -15,17 +15,22 @@
 #include "report/capture.h"
 #include "report/hit.h"
 #include "report/outfile.h"
+#include "report/scrub_key.h"
 
 struct capture_writer; /* opaque */
 
-/* Both are borrowed; captures are all that hits and notes will come from. -ENOMEM. */
+/*
+ * All are borrowed; captures are all that hits and notes will come from. key: everything is
+ * scrubbed; NULL: it is written as it is. -ENOMEM.
+ */
 int capture_writer_create(const struct captures *captures, struct outfile *out,
-			  struct capture_writer **ret);
+			  struct scrub_key *key, struct capture_writer **ret);
 void capture_writer_destroy(struct capture_writer *w);
 
 /* A hit that is going to be written, told of before the head. -ENOMEM. */
 int capture_writer_survey(struct capture_writer *w, const struct hit *h);
-/* What stands before the hits. From here on: 0, -ENOMEM, or what outfile_write() gave. */
+/* All hits were told of. What stands before them. From here on: 0, -ENOMEM, or what outfile_write()
+ * gave. */
 int capture_writer_head(struct capture_writer *w);
 int capture_writer_hit(struct capture_writer *w, const struct hit *h);
 int capture_writer_note(struct capture_writer *w, const struct pcapng_block *b,

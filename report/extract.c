@@ -27,6 +27,7 @@ struct extract {
 	const struct report_options *options;
 	struct spool *spool;
 	struct outfile *out;
+	struct scrub_key *key; /* NULL: nothing is scrubbed */
 	struct selection *selection;
 	struct capture_writer *writer;
 	int err;
@@ -105,7 +106,7 @@ static int read_again(struct extract *x, int (*hit)(void *ctx, const struct hit 
 
 static int write_all(struct extract *x, const struct captures *captures)
 {
-	int err = capture_writer_create(captures, x->out, &x->writer);
+	int err = capture_writer_create(captures, x->out, x->key, &x->writer);
 
 	if (!err)
 		err = read_again(x, survey_hit, pass_over);
@@ -169,18 +170,31 @@ static enum pipe_status run(struct extract *x)
 	return x->err ? PIPE_FAILED : status;
 }
 
+/* The files are there: from opening them to closing them. */
+static enum pipe_status write_file(struct extract *x)
+{
+	const struct report_options *o = x->options;
+	enum pipe_status status;
+
+	if (outfile_open(o->write, o->files, o->n_files, &x->out))
+		return PIPE_FAILED;
+	if (spool_create(o->files, o->n_files, &x->spool)) {
+		outfile_close(x->out);
+		return PIPE_FAILED;
+	}
+	status = run(x);
+	spool_destroy(x->spool);
+	return outfile_close(x->out) && x->err != -EPIPE ? PIPE_FAILED : status;
+}
+
 enum pipe_status extract_run(const struct report_options *o)
 {
 	struct extract x = {.options = o};
 	enum pipe_status status;
 
-	if (outfile_open(o->write, o->files, o->n_files, &x.out))
+	if (o->scrub && scrub_key_create(o->scrub_key, &x.key))
 		return PIPE_FAILED;
-	if (spool_create(o->files, o->n_files, &x.spool)) {
-		outfile_close(x.out);
-		return PIPE_FAILED;
-	}
-	status = run(&x);
-	spool_destroy(x.spool);
-	return outfile_close(x.out) && x.err != -EPIPE ? PIPE_FAILED : status;
+	status = write_file(&x);
+	scrub_key_destroy(x.key);
+	return status;
 }

@@ -59,6 +59,9 @@ static void make_options(struct buf *out, const struct event *e)
 {
 	size_t inner;
 
+	if (e->flags & (EVENT_TX | EVENT_RX))
+		pcapng_option_u32(out, PCAPNG_EPB_FLAGS,
+				  e->flags & EVENT_TX ? PCAPNG_EPB_OUTBOUND : PCAPNG_EPB_INBOUND);
 	pcapng_option_u64(out, PCAPNG_EPB_PACKETID, e->packet);
 	inner = pcapng_custom_begin(out);
 	event_encode(out, e);
