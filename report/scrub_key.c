@@ -129,7 +129,7 @@ void scrub_key_hash(struct scrub_key *k, enum scrub_purpose purpose, const void 
 uint64_t scrub_key_number(struct scrub_key *k, enum scrub_purpose purpose, const void *data,
 			  size_t len)
 {
-	uint8_t hash[SCRUB_HASH_LEN];
+	uint8_t hash[SCRUB_HASH_LEN] = {};
 	struct cursor c = cursor_of(hash, sizeof(hash));
 
 	scrub_key_hash(k, purpose, data, len, hash);

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""scrub_scene.py capture|hostile|send: what the suite scrub works on.
+"""scrub_scene.py capture|seed|hostile|send: what the suite scrub works on.
 
 capture  a capture on standard output in which every field has a secret, and packets of every kind, from common/FORMAT.md
+seed     the same with less of each kind, for the fuzzers
 hostile  the same with terminal escapes, C1 controls, bidi controls and broken UTF-8 in every string
 send     sends UDP with a marker to itself, over IPv4 and IPv6, as a process with a name of its own
 """
@@ -72,7 +73,7 @@ ECHO = struct.pack(">BBHHH", 8, 0, 0xBEEF, 12, 34) + MARKER
 REDIRECT = struct.pack(">BBH", 5, 1, 0xBEEF) + bytes([10, 20, 30, 40]) + MARKER
 
 
-def frames():
+def frames(pairs):
     r = random.Random(1)
 
     def v4():
@@ -81,7 +82,7 @@ def frames():
     def v6():
         return r.choice((b"\x20\x01\x0d\xb8", b"\xfd\x12\x34\x56", b"\xfe\x80\0\0")) + r.choice((bytes(4), b"\0\1\0\2")) + r.randbytes(8)
 
-    for _ in range(60):
+    for _ in range(pairs):
         yield ether(0x0800, ip4(v4(), v4(), 6, TCP + MARKER))
         yield ether(0x86DD, ip6(v6(), v6(), 17, UDP))
     fixed = [bytes(x) for x in ((0, 0, 0, 0), (127, 0, 0, 1), (127, 0, 0, 53), (169, 254, 9, 9), (224, 0, 0, 251), (239, 1, 2, 3), (255,) * 4)]
@@ -106,8 +107,8 @@ def frames():
 
 # ---- the file ----
 
-def capture(word):
-    """word(text): text as it stands in the file."""
+def capture(word, pairs=60):
+    """word(text): text as it stands in the file. pairs: of packets with addresses by chance."""
     functions = [(TEXT + 0x1000 * i, word(name), word(module)) for i, (name, module) in
                  enumerate([("ip_rcv", ""), ("kfree_skb_reason", ""), ("secret_hook", "secretmod")], 1)]
     functions[2] = (0xFFFFFFFFC0ABC100,) + functions[2][1:]
@@ -132,8 +133,8 @@ def capture(word):
         yield idb(name, ours(3, struct.pack("<QBBHI", address, 1, 0, 8 if b"kfree" in name else 0, 0) + tlv(1, name) + (tlv(2, module) if module else b"")))
     yield idb(b"pwru-other", ours(3, struct.pack("<QBBHI", 0, 1, 0, 0, 0) + tlv(1, b"pwru-other")))
     n = 0
-    for packet, frame in enumerate(frames(), 1):
-        for step, (address, _, _) in enumerate(functions[i] for i in (0, 2, 1)):
+    for packet, frame in enumerate(frames(pairs), 1):
+        for step, (address, _, _) in enumerate(functions[i] for i in ((0, 2, 1) if pairs > 1 else (0,))):
             n += 1
             yield event(word, n, packet, step, address, frame)
     for kind, body in ((3, b"inode=4026531840\nname=" + word("latesecret") + b"\n"),
@@ -179,5 +180,6 @@ if __name__ == "__main__":
     if sys.argv[1:] == ["send"]:
         send()
     else:
-        for part in capture({"capture": str.encode, "hostile": lambda text: text.encode() and HOSTILE + text.encode()}[sys.argv[1]]):
+        for part in capture({"capture": str.encode, "seed": str.encode, "hostile": lambda text: text.encode() and HOSTILE + text.encode()}[sys.argv[1]],
+                            1 if sys.argv[1] == "seed" else 60):
             sys.stdout.buffer.write(part)
