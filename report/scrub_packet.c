@@ -121,6 +121,11 @@ static bool extension(struct frame *f, uint8_t *proto, bool *fragment)
 	    *proto != PROTO_AH && *proto != PROTO_DSTOPTS)
 		return false;
 	if (cursor_left(&f->in) < 8) {
+		/* What is there of it may say that this is a fragment. */
+		len = cursor_left(&f->in);
+		to = *proto == PROTO_FRAGMENT ? extend(f, len) : NULL;
+		if (to)
+			memcpy(to, in, len);
 		f->in.bad = true;
 		return false;
 	}
