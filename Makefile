@@ -22,7 +22,7 @@ override CFLAGS += -std=gnu11 $(WARN) $(SAN) -fno-strict-aliasing
 override LDFLAGS += $(SAN)
 
 RECORD_LIBS := -lbpf -lelf -lz -lpcap -lseccomp -lpthread
-REPORT_LIBS := -lz -lseccomp -lpthread
+REPORT_LIBS := -lz -lnettle -lseccomp -lpthread
 
 # zstd'd captures open where libzstd is there.
 ifneq ($(shell pkg-config --exists libzstd 2>/dev/null && echo yes),)
@@ -89,7 +89,7 @@ $(B)/unit/%: $(O)/tests/unit/%.o $(UNIT_LIBS)
 units: $(UNIT_BINS)
 
 # ---- what a fresh Debian machine needs ----
-PACKAGES_BUILD := gcc make clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libpcap-dev libseccomp-dev
+PACKAGES_BUILD := gcc make clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libpcap-dev libseccomp-dev nettle-dev
 PACKAGES_DEMO  := iproute2 nftables iputils-ping busybox-static dash procps
 PACKAGES_VM    := qemu-system-x86 cpio kmod xz-utils zstd ethtool
 PACKAGES_TEST  := libcmocka-dev tshark tcpdump wireshark-common python3 clang-format shellcheck git gzip jq util-linux bsdutils \
@@ -100,7 +100,7 @@ demo: ## install what is missing, build, record real packets (one dropped by a f
 	@$(MAKE) --no-print-directory -j$(shell nproc) all
 	@tests/support/demo.sh
 
-SUITES := lint unit asan golden usage e2e-host e2e-options interop format faults privileges blocks hostile fuzz-replay pcap-filter \
+SUITES := lint unit asan golden usage e2e-host e2e-options interop format faults privileges blocks hostile scrub fuzz-replay pcap-filter \
 	guest-6.12 guest-6.1 guest-5.10 guest-7 guest-lockdown guest-caps guest-filters guest-fields \
 	guest-lineage-6.12 guest-lineage-7 guest-lineage-6.1
 SUITES_LONG := guest-6.1-all guest-lineage-7-long guest-lineage-6.1-long
@@ -130,7 +130,7 @@ asan: ## the unit tests under AddressSanitizer and UBSan
 	tests/suites/unit build/asan/unit
 
 # ---- fuzzing: each target with libFuzzer and AFL++; with neither it is a program that replays inputs ----
-FUZZ := reader event snapshot report
+FUZZ := reader event snapshot report scrub
 FUZZ_MAIN ?= tests/fuzz/replay_main.c
 FUZZ_BINS := $(FUZZ:%=$(B)/fuzz/%)
 $(FUZZ_BINS): $(B)/fuzz/%: $(O)/tests/fuzz/fuzz_%.o $(call obj,tests/fuzz/fuzz.c tests/fuzz/json.c $(FUZZ_MAIN)) \

@@ -169,10 +169,14 @@ struct event_note {
 	uint32_t body_len;
 };
 
+#define INFO_FLAG_EXTRACT  1u /* pwru-report wrote it: hits may have been left out on purpose */
+#define INFO_FLAG_SCRUBBED 2u
+
 struct event_info {
 	uint32_t tag;
 	uint8_t uuid[16];
 	uint32_t file_number;
+	uint32_t flags;
 };
 
 /* The readable name of a func_how: "kprobe-multi", "kprobe", "raw_tp", "tp_btf", or "?". */

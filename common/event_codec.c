@@ -440,7 +440,7 @@ void event_info_encode(struct buf *out, const struct event_info *i)
 	header_append(out, PAYLOAD_INFO, event_tag(i->uuid));
 	buf_append(out, i->uuid, sizeof(i->uuid));
 	buf_le32(out, i->file_number);
-	buf_le32(out, 0);
+	buf_le32(out, i->flags);
 }
 
 int event_info_decode(const uint8_t *p, size_t len, struct event_info *ret)
@@ -455,7 +455,7 @@ int event_info_decode(const uint8_t *p, size_t len, struct event_info *ret)
 		return -EBADMSG;
 	uuid = cursor_bytes(&c, sizeof(i.uuid));
 	i.file_number = cursor_le32(&c);
-	cursor_le32(&c);
+	i.flags = cursor_le32(&c);
 	if (c.bad || i.tag != event_tag(uuid))
 		return -EBADMSG;
 	memcpy(i.uuid, uuid, sizeof(i.uuid));

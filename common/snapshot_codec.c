@@ -181,6 +181,12 @@ bool snapshot_pieces_complete(const struct snapshot_pieces *p)
 	return p->count && p->have == p->count;
 }
 
+void snapshot_pieces_join(const struct snapshot_pieces *p, struct buf *z)
+{
+	for (uint32_t i = 0; i < p->have; i++)
+		buf_append(z, p->piece[i].data, p->piece[i].len);
+}
+
 /* Where that index is, or belongs. They nearly always come in order. */
 static uint32_t piece_place(const struct snapshot_pieces *p, uint32_t index)
 {

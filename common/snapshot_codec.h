@@ -59,6 +59,8 @@ void snapshot_pieces_destroy(struct snapshot_pieces *p);
 int snapshot_pieces_add(struct snapshot_pieces *p, uint32_t index, uint32_t count, uint32_t raw_len,
 			const uint8_t *data, uint32_t len);
 bool snapshot_pieces_complete(const struct snapshot_pieces *p);
+/* Appends them to z in their order: the compressed stream, when they are complete. */
+void snapshot_pieces_join(const struct snapshot_pieces *p, struct buf *z);
 
 /* A whole snapshot, inflated. Records that are absent have .len 0. */
 struct snapshot {

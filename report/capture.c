@@ -114,6 +114,7 @@ int capture_add_info(struct capture *c, const struct event_info *i)
 	c->has_info = true;
 	c->last_file = i->file_number;
 	memcpy(c->uuid, i->uuid, sizeof(c->uuid));
+	c->info_flags = i->flags;
 	return 0;
 }
 

@@ -70,6 +70,7 @@ struct capture {
 	uint32_t tag;
 	bool has_info;
 	uint8_t uuid[16];
+	uint32_t info_flags;	    /* INFO_FLAG_EXTRACT … */
 	uint32_t first_file;	    /* number of the first of its files that was read */
 	uint32_t last_file;	    /* and of the one read last */
 	unsigned int parts_missing; /* files between those that were read */

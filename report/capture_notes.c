@@ -91,24 +91,16 @@ static int keep_note(struct capture *c, const struct event_note *n)
 	return 0;
 }
 
-/* "cpu7=1234 5": the CPU's last hit before this file. */
-static int add_base(struct capture *c, const char *line, size_t len)
-{
-	unsigned long long seq;
-	unsigned int cpu, lost;
-	char text[64];
-
-	snprintf(text, sizeof(text), "%.*s", len < sizeof(text) ? (int)len : 0, line);
-	if (sscanf(text, "cpu%u=%llu %u", &cpu, &seq, &lost) != 3 || cpu > UINT16_MAX || !seq)
-		return 0;
-	return ledger_base(c->ledger, (uint16_t)cpu, seq, lost);
-}
-
 /* What came before this file, if that is not known from the files themselves. */
 static int add_part(struct capture *c, const struct event_note *n)
 {
 	uint64_t before[CAPTURE_COUNTERS];
-	const char *at = n->body, *end = at + n->body_len, *line;
+	struct cursor lines = cursor_of(n->body, n->body_len);
+	const char *line;
+	uint64_t seq;
+	uint32_t lost;
+	uint16_t cpu;
+	size_t len;
 	int err = 0;
 
 	if (!c->part_missing)
@@ -122,12 +114,9 @@ static int add_part(struct capture *c, const struct event_note *n)
 		c->elsewhere[i] += grown;
 		c->counters[i] -= grown;
 	}
-	for (; !err && at < end; at = line + 1) {
-		line = memchr(at, '\n', (size_t)(end - at));
-		if (!line)
-			break;
-		err = add_base(c, at, (size_t)(line - at));
-	}
+	while (!err && snapshot_line_next(&lines, &line, &len) == 1)
+		if (lines_cpu(line, len, &cpu, &seq, &lost))
+			err = ledger_base(c->ledger, cpu, seq, lost);
 	ledger_base_end(c->ledger);
 	return err;
 }

@@ -112,8 +112,9 @@ static int load_filter(void)
 	return err;
 }
 
-/* Root reads anybody's files with a capability: it is kept when one of these needs that. */
-static uint64_t needed(char *const *files, size_t n)
+/* Root reads and writes anybody's files with a capability: it is kept when one of these needs that.
+ * Where a file is to be made is not worth finding out. */
+static uint64_t needed(char *const *files, size_t n, const char *out)
 {
 	bool refused = false;
 
@@ -123,12 +124,13 @@ static uint64_t needed(char *const *files, size_t n)
 		refused |= strcmp(files[i], "-") &&
 			   faccessat(AT_FDCWD, files[i], R_OK, AT_EACCESS) && errno == EACCES;
 	capability_effect(~0ull);
-	return refused ? CAPABILITY(CAP_DAC_READ_SEARCH) : 0;
+	return (refused ? CAPABILITY(CAP_DAC_READ_SEARCH) : 0) |
+	       (out && strcmp(out, "-") ? CAPABILITY(CAP_DAC_OVERRIDE) : 0);
 }
 
-void confine_report(char *const *files, size_t n)
+void confine_report(char *const *files, size_t n, const char *out)
 {
-	int err = capability_drop(needed(files, n));
+	int err = capability_drop(needed(files, n, out));
 
 	if (err)
 		log_debug("privileges are not given up: %s", strerror(-err));

@@ -12,8 +12,9 @@
 
 /*
  * For good, also for threads started later. Whatever else is to be started (the pager) has been.
- * files are to be read still. When the kernel refuses, that is said to who debugs, and all goes on.
+ * files are to be read still; out (NULL: none) is to be written. When the kernel refuses, that is
+ * said to who debugs, and all goes on.
  */
-void confine_report(char *const *files, size_t n);
+void confine_report(char *const *files, size_t n, const char *out);
 
 #endif

@@ -93,17 +93,15 @@ static const uint8_t *keep(uint8_t **to, const uint8_t *from, size_t n)
 	return at;
 }
 
-struct hit *hit_new(struct hit_pool *p, const struct event *e, const uint8_t *packet,
-		    uint32_t caplen)
+static struct hit *copy(struct hit_pool *p, const struct event *e, const uint8_t *packet,
+			uint32_t caplen, const struct cursor *options)
 {
 	size_t stack = e->stack ? (size_t)e->stack_len * 8 : 0, cb = e->cb ? 48 : 0;
-	size_t raw = e->raw_skb ? e->raw_skb_len : 0;
+	size_t raw = e->raw_skb ? e->raw_skb_len : 0, rest = cursor_left(options);
 	struct hit *h;
 	uint8_t *to;
 
-	if (caplen > HIT_MAX_PACKET)
-		caplen = HIT_MAX_PACKET;
-	h = take(p, sizeof(*h) + caplen + stack + cb + raw);
+	h = take(p, sizeof(*h) + caplen + stack + cb + raw + rest);
 	if (!h)
 		return NULL;
 	h->event = *e;
@@ -114,7 +112,23 @@ struct hit *hit_new(struct hit_pool *p, const struct event *e, const uint8_t *pa
 	h->event.stack = keep(&to, e->stack, stack);
 	h->event.cb = keep(&to, e->cb, cb);
 	h->event.raw_skb = keep(&to, e->raw_skb, raw);
+	h->options = cursor_of(keep(&to, options->p, rest), rest);
+	h->options.swap = options->swap;
 	return h;
+}
+
+struct hit *hit_new(struct hit_pool *p, const struct event *e, const uint8_t *packet,
+		    uint32_t caplen)
+{
+	struct cursor none = cursor_of(NULL, 0);
+
+	return copy(p, e, packet, caplen < HIT_MAX_PACKET ? caplen : HIT_MAX_PACKET, &none);
+}
+
+struct hit *hit_new_whole(struct hit_pool *p, const struct event *e, const uint8_t *packet,
+			  uint32_t caplen, const struct cursor *options)
+{
+	return copy(p, e, packet, caplen, options);
 }
 
 void hit_free(struct hit_pool *p, struct hit *h)

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/cursor.h"
 #include "common/event.h"
 
 struct capture;
@@ -24,7 +25,8 @@ struct hit {
 	uint32_t caplen;
 	uint32_t origlen;
 	uint32_t size_class;
-	uint8_t bytes[]; /* the packet first */
+	struct cursor options; /* of its block, in bytes[]; empty unless by hit_new_whole() */
+	uint8_t bytes[];       /* the packet first */
 };
 
 /* ns from one time to a later one; hostile ones are further apart than an int64_t can tell. */
@@ -45,6 +47,9 @@ void hit_pool_destroy(struct hit_pool *p);
  * memory. */
 struct hit *hit_new(struct hit_pool *p, const struct event *e, const uint8_t *packet,
 		    uint32_t caplen);
+/* The same with options, and nothing is cut: for who writes the capture anew. */
+struct hit *hit_new_whole(struct hit_pool *p, const struct event *e, const uint8_t *packet,
+			  uint32_t caplen, const struct cursor *options);
 void hit_free(struct hit_pool *p, struct hit *h); /* h may be NULL */
 
 /* The addresses and ports: of the packet (true), or of its socket when it has no headers yet. */

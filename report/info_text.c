@@ -248,6 +248,10 @@ static void text_capture(struct sink *s, const struct capture *c)
 	else
 		sink_printf(s, "%08x… (its section header was removed)", __builtin_bswap32(c->tag));
 	sink_char(s, '\n');
+	if (c->info_flags & INFO_FLAG_EXTRACT)
+		line_text(s, "written by",
+			  c->info_flags & INFO_FLAG_SCRUBBED ? "pwru-report -w --scrub"
+							     : "pwru-report -w");
 	line_host(s, c, "host", "hostname");
 	line_host(s, c, "kernel", "release");
 	line_host(s, c, "machine", "machine");

@@ -34,6 +34,7 @@ struct inputs {
 	struct captures *captures;
 	struct hit_pool *pool;
 	struct source_wait wait;
+	struct source_tap tap; /* note NULL: none */
 	struct inputs_file *files;
 	struct stream *streams; /* in order of their first hit */
 	size_t n;
@@ -164,6 +165,11 @@ fail:
 	return err;
 }
 
+void inputs_tap(struct inputs *in, const struct source_tap *tap)
+{
+	in->tap = *tap;
+}
+
 static void stream_deinit(struct inputs *in, struct stream *s)
 {
 	if (s->source)
@@ -203,6 +209,8 @@ static int stream_begin(struct inputs *in, struct stream *s)
 	if (!err)
 		err = source_create(in->captures, in->pool, in->wait.begin ? &in->wait : NULL,
 				    &s->source);
+	if (!err && in->tap.note)
+		source_tap(s->source, &in->tap);
 	if (!err)
 		err = source_open(s->source, s->fd, shown_name(s->file->name));
 	if (!err)

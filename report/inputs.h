@@ -31,6 +31,8 @@ struct inputs_file {
 int inputs_create(struct captures *captures, struct hit_pool *pool, const struct source_wait *wait,
 		  char **names, size_t n, struct inputs **ret);
 void inputs_destroy(struct inputs *in);
+/* Before the first hit: see source.h. */
+void inputs_tap(struct inputs *in, const struct source_tap *tap);
 
 /* 1 a hit, which is the caller's; 0 the end of all; -ENOMEM. What is wrong with a file is said on
  * stderr, or by inputs_complain(), and does not end the others. */

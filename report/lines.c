@@ -74,3 +74,24 @@ bool lines_take_u32(const char **line, size_t *left, uint32_t *ret)
 	*ret = (uint32_t)n;
 	return true;
 }
+
+bool lines_cpu(const char *line, size_t len, uint16_t *cpu, uint64_t *seq, uint32_t *lost)
+{
+	const char *equals = memchr(line, '=', len), *value;
+	uint64_t a, b, c;
+	size_t left, n;
+
+	if (len < 3 || memcmp(line, "cpu", 3) || !equals ||
+	    !lines_number(line + 3, (size_t)(equals - line - 3), &a))
+		return false;
+	value = equals + 1;
+	left = len - (size_t)(value - line);
+	line = lines_word(&value, &left, &n);
+	if (!lines_number(line, n, &b) || !b || !lines_number(value, left, &c) || a > UINT16_MAX ||
+	    c > UINT32_MAX)
+		return false;
+	*cpu = (uint16_t)a;
+	*seq = b;
+	*lost = (uint32_t)c;
+	return true;
+}

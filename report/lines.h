@@ -29,4 +29,7 @@ bool lines_hex(const char *text, size_t len, uint64_t *ret);
 /* Takes a decimal u32 and the space behind it off the line's front; false: there is none. */
 bool lines_take_u32(const char **line, size_t *left, uint32_t *ret);
 
+/* "cpu7=1234 5", of a PART note: the CPU's last hit had number 1234, and 5 were lost before it. */
+bool lines_cpu(const char *line, size_t len, uint16_t *cpu, uint64_t *seq, uint32_t *lost);
+
 #endif

@@ -11,6 +11,7 @@
 
 #include "common/log.h"
 #include "report/confine.h"
+#include "report/extract.h"
 #include "report/options.h"
 #include "report/pager.h"
 #include "report/pipe.h"
@@ -53,8 +54,10 @@ int main(int argc, char **argv)
 	options.colour = wants_colour();
 	if (wants_pager(&options))
 		pager_start(&pager);
-	confine_report(options.files, options.n_files);
-	err = options.view->run ? options.view->run(&options) : (int)pipe_run(&options);
+	confine_report(options.files, options.n_files, options.write);
+	err = options.write	  ? (int)extract_run(&options)
+	      : options.view->run ? options.view->run(&options)
+				  : (int)pipe_run(&options);
 	pager_wait(pager);
 	return err;
 }

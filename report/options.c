@@ -16,7 +16,8 @@ static const struct options_usage usage = {
 	.synopsis = "[VIEW] [options] FILE…",
 	.about =
 		"Rebuilds the way of each packet through the kernel from what pwru-record wrote. A FILE of -\n"
-		"is standard input; so is none when that is a pipe.\n"
+		"is standard input; so is none when that is a pipe. With -w FILE it writes the packets that\n"
+		"match as a smaller capture and prints nothing.\n"
 		"\n"
 		"Views:\n"
 		"  paths   each packet's journey: hops, delays, what changed, what became of it (default)\n"
@@ -103,6 +104,15 @@ static int set(void *ctx, enum option_id id, const char *arg)
 	case OPTION_FILTER_PROTO:
 	case OPTION_FILTER_MARK:
 		return set_filter(&o->match, id, arg);
+	case OPTION_WRITE:
+		o->write = arg;
+		return *arg ? 0 : options_refuse(id, arg, "no file name");
+	case OPTION_SCRUB:
+		o->scrub = true;
+		return 0;
+	case OPTION_SCRUB_KEY:
+		o->scrub_key = arg;
+		return 0;
 	case OPTION_OUTPUT_META:
 		o->meta = true;
 		return 0;
@@ -136,6 +146,25 @@ static int set(void *ctx, enum option_id id, const char *arg)
 	}
 }
 
+/* What only makes sense with other options. argument: the first operand. */
+static int check(const struct report_options *o, const char *argument)
+{
+	const struct match *m = &o->match;
+
+	if (m->src.family && m->dst.family && m->src.family != m->dst.family)
+		log_error(
+			"--filter-src-ip and --filter-dst-ip are of different IP versions: nothing can match");
+	else if (o->scrub && !o->write)
+		log_error("--scrub needs -w FILE: it is for captures that are written");
+	else if (o->scrub_key && !o->scrub)
+		log_error("--scrub-key needs --scrub");
+	else if (o->write && argument && view_find(argument))
+		log_error("-w prints nothing: the view %s cannot be had with it", argument);
+	else
+		return 0;
+	return -EINVAL;
+}
+
 int report_options_parse(int argc, char **argv, struct report_options *ret)
 {
 	static char dash[] = "-";
@@ -145,11 +174,8 @@ int report_options_parse(int argc, char **argv, struct report_options *ret)
 
 	if (first < 0)
 		return first;
-	if (o.match.src.family && o.match.dst.family && o.match.src.family != o.match.dst.family) {
-		log_error(
-			"--filter-src-ip and --filter-dst-ip are of different IP versions: nothing can match");
+	if (check(&o, first < argc ? argv[first] : NULL))
 		return -EINVAL;
-	}
 	o.view = first < argc ? view_find(argv[first]) : NULL;
 	if (o.view)
 		first++;

@@ -15,6 +15,9 @@ struct report_options {
 	char **files; /* borrowed from argv; "-" is standard input */
 	size_t n_files;
 	struct match match;
+	const char *write; /* NULL: print. Borrowed from argv */
+	bool scrub;
+	const char *scrub_key; /* NULL: a random one */
 	bool json;
 	bool all;
 	bool meta;

@@ -35,6 +35,7 @@ struct pipe {
 	const struct report_options *options;
 	const struct view_ops *ops;
 	void *view;
+	bool own_view;
 	struct sink sink;
 	struct captures captures;
 	struct hit_pool *pool;
@@ -245,14 +246,14 @@ static int pipe_open(struct pipe *p)
 				    p->options->n_files, &p->inputs);
 	if (!err && need != VIEW_HITS)
 		err = track_create(need == VIEW_HOPS, family_done, p, &p->track);
-	if (!err)
+	if (!err && p->own_view)
 		err = p->ops->create(p->options, &p->sink, &p->view);
 	return err;
 }
 
 static void pipe_close(struct pipe *p)
 {
-	if (p->view)
+	if (p->view && p->own_view)
 		p->ops->destroy(p->view);
 	track_destroy(p->track);
 	inputs_destroy(p->inputs);
@@ -264,7 +265,9 @@ static void pipe_close(struct pipe *p)
 /* Text says so on standard output; these do not. */
 static void warn(struct pipe *p, const struct totals *t)
 {
-	if (sink_error(&p->sink) || !(p->options->json || p->ops == &view_events))
+	bool tells = p->own_view && !p->options->json && p->ops != &view_events;
+
+	if (sink_error(&p->sink) || tells)
 		return;
 	p->sink.len = 0;
 	totals_text(&p->sink, t);
@@ -313,24 +316,38 @@ static enum pipe_status written(const struct pipe *p)
 	return PIPE_FAILED;
 }
 
-enum pipe_status pipe_run(const struct report_options *o)
+static enum pipe_status run(struct pipe *p)
 {
-	struct pipe p = {.options = o, .ops = o->view};
 	enum pipe_status status;
-	int err = pipe_open(&p);
+	int err = pipe_open(p);
 
 	if (!err) {
-		read_all(&p);
-		if (inputs_failed(p.inputs))
-			p.status = PIPE_FAILED;
-		if (inputs_any(p.inputs))
-			finish(&p);
+		read_all(p);
+		if (inputs_failed(p->inputs))
+			p->status = PIPE_FAILED;
+		if (inputs_any(p->inputs))
+			finish(p);
 	}
-	if (err || p.err) {
+	if (err || p->err) {
 		log_error("out of memory");
-		p.status = PIPE_FAILED;
+		p->status = PIPE_FAILED;
 	}
-	status = written(&p);
-	pipe_close(&p);
+	status = written(p);
+	pipe_close(p);
 	return status;
+}
+
+enum pipe_status pipe_run(const struct report_options *o)
+{
+	struct pipe p = {.options = o, .ops = o->view, .own_view = true};
+
+	return run(&p);
+}
+
+enum pipe_status pipe_run_view(const struct report_options *o, const struct view_ops *ops,
+			       void *view)
+{
+	struct pipe p = {.options = o, .ops = ops, .view = view};
+
+	return run(&p);
 }

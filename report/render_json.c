@@ -7,7 +7,7 @@
 #include "common/cursor.h"
 #include "common/packet.h"
 #include "report/render_text.h"
-#include "report/utf8.h"
+#include "common/utf8.h"
 
 /* A comma is due unless a bracket, a key's colon or nothing of this line stands before. */
 static void comma(struct sink *s)

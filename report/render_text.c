@@ -5,7 +5,7 @@
 #include <time.h>
 
 #include "common/packet.h"
-#include "report/utf8.h"
+#include "common/utf8.h"
 
 #define NS_PER_S 1000000000
 

@@ -19,6 +19,7 @@ struct source {
 	struct captures *captures;
 	struct hit_pool *pool;
 	struct source_wait wait;
+	struct source_tap tap; /* note NULL: none */
 	struct source_counts counts;
 
 	struct pcapng_reader *reader;
@@ -48,6 +49,11 @@ int source_create(struct captures *captures, struct hit_pool *pool, const struct
 		s->wait = *wait;
 	*ret = s;
 	return 0;
+}
+
+void source_tap(struct source *s, const struct source_tap *tap)
+{
+	s->tap = *tap;
 }
 
 void source_destroy(struct source *s)
@@ -247,6 +253,8 @@ static int take_note(struct source *s, const struct pcapng_block *b, const struc
 	if (!c)
 		return no_capture(s, b);
 	s->counts.notes++;
+	if (s->tap.note)
+		s->tap.note(s->tap.ctx, b, &note);
 	return capture_add_note(c, &note);
 }
 
@@ -347,7 +355,10 @@ static int take_event(struct source *s, const struct pcapng_block *b, const stru
 	f = resolve(s, b, &e, c);
 	if (!f)
 		return -ENOMEM;
-	h = hit_new(s->pool, &e, b->data, b->caplen);
+	if (s->tap.note && b->length <= PCAPNG_MAX_WRITE_BLOCK)
+		h = hit_new_whole(s->pool, &e, b->data, b->caplen, &b->options);
+	else
+		h = hit_new(s->pool, &e, b->data, b->caplen);
 	if (!h)
 		return -ENOMEM;
 	h->capture = c;

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/pcapng_reader.h"
 #include "report/capture.h"
 #include "report/hit.h"
 
@@ -50,10 +51,18 @@ struct source_wait {
 	void *ctx;
 };
 
+/* For who writes the capture anew: hits come whole (hit_new_whole()), and each note is told of. */
+struct source_tap {
+	/* b and n are borrowed. */
+	void (*note)(void *ctx, const struct pcapng_block *b, const struct event_note *n);
+	void *ctx;
+};
+
 /* captures and pool are borrowed. wait may be NULL. -ENOMEM. */
 int source_create(struct captures *captures, struct hit_pool *pool, const struct source_wait *wait,
 		  struct source **ret);
 void source_destroy(struct source *s);
+void source_tap(struct source *s, const struct source_tap *tap);
 
 /* The next file; fd stays the caller's, to be closed after source_close(). -ENOMEM. */
 int source_open(struct source *s, int fd, const char *name);

@@ -45,6 +45,7 @@ void totals_collect(struct totals *t)
 		t->by_number += l.by_number;
 		t->lost += lost;
 		t->removed += removed;
+		t->left_out += c->info_flags & INFO_FLAG_EXTRACT ? removed : 0;
 		t->held += c->counters[COUNTER_HELD];
 		t->recursion += c->counters[COUNTER_RECURSION];
 		t->unidentified += c->unidentified;
@@ -60,7 +61,7 @@ void totals_collect(struct totals *t)
 
 bool totals_many_removed(const struct totals *t)
 {
-	return t->removed > t->hits;
+	return t->removed - t->left_out > t->hits;
 }
 
 struct list {

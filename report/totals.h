@@ -27,6 +27,7 @@ struct totals {
 	uint64_t lost;	    /* hits the recorder could not keep */
 	uint64_t held;	    /* hits the recorder left out by --filter-drop: no loss */
 	uint64_t removed;   /* hits a tool took out after the recording: no loss */
+	uint64_t left_out;  /* of them, those of captures that pwru-report -w wrote */
 	uint64_t recursion;
 	uint64_t unidentified;	    /* hits without a packet number */
 	uint64_t evicted;	    /* packets that the recorder forgot while they were alive */

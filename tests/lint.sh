@@ -35,6 +35,8 @@ mapfile -t no_libbpf < <(printf '%s\n' "${common[@]}" "${report[@]}")
 rule "libbpf only in record" '#include <bpf/' "${no_libbpf[@]}"
 mapfile -t no_zlib < <(printf '%s\n' "${common[@]}" "${record[@]}" "${report[@]}" | but common/snapshot_codec.c common/input_gzip.c record/kconfig.c)
 rule "zlib only in the snapshot codec, for compressed captures and /proc/config.gz" '#include <zlib' "${no_zlib[@]}"
+mapfile -t no_nettle < <(printf '%s\n' "${common[@]}" "${record[@]}" "${report[@]}" | but report/scrub_key.c)
+rule "nettle only in the key of scrubbing" '#include <(nettle|openssl|gcrypt)' "${no_nettle[@]}"
 mapfile -t no_libdw < <(printf '%s\n' "${common[@]}" "${record[@]}" "${report[@]}")
 rule "no libdw yet" '#include <(elfutils|dwarf)' "${no_libdw[@]}"
 mapfile -t no_seccomp < <(printf '%s\n' "${common[@]}" "${record[@]}" "${report[@]}" | but record/confine.c report/confine.c)

@@ -9,10 +9,11 @@ cd "$(dirname "$0")/../.." || exit 1
 seconds=${1:?seconds}
 shift
 targets=("$@")
-((${#targets[@]})) || targets=(reader event snapshot report)
+((${#targets[@]})) || targets=(reader event snapshot report scrub)
 engines=${ENGINES:-libfuzzer afl}
 san='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
-declare -A max_len=([reader]=8192 [event]=4096 [snapshot]=8192 [report]=12288)
+declare -A max_len=([reader]=8192 [event]=4096 [snapshot]=8192 [report]=12288 [scrub]=12288)
+declare -A corpus=([scrub]=report) # of those that have none of their own
 found=0
 
 
@@ -25,7 +26,7 @@ libfuzzer() {
         mkdir -p "$out" "build/fuzz/corpus/$t"
         nice -n 19 "build/fuzz/libfuzzer/fuzz/$t" -max_total_time="$seconds" -rss_limit_mb=2048 -timeout=10 \
             -max_len="${max_len[$t]}" -close_fd_mask=2 -print_final_stats=1 -artifact_prefix="$out/" \
-            "build/fuzz/corpus/$t" "tests/fuzz/corpus/$t" >"build/fuzz/libfuzzer-$t.log" 2>&1 || found=1
+            "build/fuzz/corpus/$t" "tests/fuzz/corpus/${corpus[$t]:-$t}" >"build/fuzz/libfuzzer-$t.log" 2>&1 || found=1
         grep -E '^(stat::number_of_executed_units|SUMMARY)' "build/fuzz/libfuzzer-$t.log" | sed "s/^/libfuzzer $t: /"
     done
 }
@@ -40,7 +41,7 @@ afl() {
         rm -rf "$out"
         mkdir -p "$out"
         AFL_NO_UI=1 AFL_SKIP_CPUFREQ=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_NO_AFFINITY=1 \
-            nice -n 19 afl-fuzz -i "tests/fuzz/corpus/$t" -o "$out" -V "$seconds" -m none -t 10000 \
+            nice -n 19 afl-fuzz -i "tests/fuzz/corpus/${corpus[$t]:-$t}" -o "$out" -V "$seconds" -m none -t 10000 \
             -- "build/fuzz/afl/fuzz/$t" >"build/fuzz/afl-$t.log" 2>&1
         sed -nE "s/^execs_done +: /afl $t: executions /p" "$out/default/fuzzer_stats"
         n=$(find "$out/default/crashes" "$out/default/hangs" -name 'id*' | wc -l)

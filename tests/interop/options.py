@@ -97,6 +97,7 @@ class Rules:
         self.epbs = self.notes = self.isbs = 0
         self.idbs = []  # {"name", "func": address or None}
         self.tag = self.uuid = None
+        self.scrubbed = 0
         self.meta = {}
         self.seen_epb = self.closed = False
         self.dropcounts = 0
@@ -119,6 +120,7 @@ class Rules:
                       f"payload kind {p[3]} in a block of type {kind}")
             if p[3] == INFO:
                 self.uuid, self.tag = p[8:24], p[8:12]
+                self.scrubbed = p[28] & 2
             self.need(at, p[4:8] == self.tag, "another capture's tag")
 
     def shb(self, at, body):
@@ -195,7 +197,8 @@ class Rules:
         self.need(at, self.idbs[interface]["func"] == func, "the interface is not the function's")
         self.need(at, by_code.get(5) == struct.pack("<Q", packet), "epb_packetid is not the packet")
         self.need(at, packet != 0 or flags & 1 << 8, "no packet and no NO_ID")
-        self.need(at, skb >> 47 == 0x1FFFF, f"skb {skb:#x}")
+        # Kernel addresses, with 4 or 5 levels of pages.
+        self.need(at, self.scrubbed or skb >> 56 == 0xFF, f"skb {skb:#x}")
         self.need(at, (2 in by_code) == bool(flags & 3 << 11), "epb_flags without a direction, or the other way")
         self.need(at, not flags & 1 << 5 or data == bytes(12) + b"\x88\xb5", "NO_L3, but not the 14 bytes")
         self.need(at, not flags & 1 << 4 or data[:12] == bytes(12), "SYNTH_L2, but addresses")

@@ -81,7 +81,7 @@ enum { RECORDER, REPORT, DROPPED };
 static void confine(int program, pid_t command)
 {
 	if (program == REPORT)
-		confine_report(NULL, 0);
+		confine_report(NULL, 0, NULL);
 	else if (program == DROPPED ? capability_drop(0) : confine_recorder(command))
 		_exit(99);
 }

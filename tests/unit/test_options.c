@@ -129,6 +129,15 @@ static bool abbreviates(enum options_program program, const char *name)
 	return false;
 }
 
+/* With one dash -scrub is -s crub where -s takes an argument, and no --scrub is known. */
+static bool is_letter_and_argument(enum options_program program, char letter)
+{
+	for (size_t i = 0; i < ROWS; i++)
+		if ((table[i].programs & program) && table[i].letter == letter)
+			return table[i].argument != NULL;
+	return false;
+}
+
 static void each_option_each_way(enum options_program program, size_t row)
 {
 	char one[80], two[80], one_is[96], two_is[96], letter[3] = {'-', table[row].letter};
@@ -144,10 +153,12 @@ static void each_option_each_way(enum options_program program, size_t row)
 	if (!(table[row].programs & program)) {
 		if (abbreviates(program, table[row].name))
 			return;
-		assert_int_equal(did.result, -EINVAL);
-		assert_true(one_line(did.err));
-		/* -all-kmods of another program begins like a cluster of letters. */
-		assert_true(did.calls == 0 || strchr("aqv", table[row].name[0]));
+		if (!is_letter_and_argument(program, table[row].name[0])) {
+			assert_int_equal(did.result, -EINVAL);
+			assert_true(one_line(did.err));
+			/* -all-kmods of another program begins like a cluster of letters. */
+			assert_true(did.calls == 0 || strchr("aqv", table[row].name[0]));
+		}
 		PARSE(program, two, arg);
 		assert_int_equal(did.result, -EINVAL);
 		return;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#ifndef REPORT_UTF8_H
-#define REPORT_UTF8_H
+#ifndef COMMON_UTF8_H
+#define COMMON_UTF8_H
 
 /* Which bytes of a hostile string a terminal or a JSON reader may see as they are. */
 
@@ -35,9 +35,9 @@ static inline size_t utf8_next(const char *s, size_t len, uint32_t *code)
 /* Controls, C1 controls, line separators, and what turns the direction of text around. */
 static inline bool utf8_unsafe(uint32_t code)
 {
-	return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x200e || code == 0x200f ||
-	       (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069) ||
-	       code == 0xfeff;
+	return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x061c || code == 0x200e ||
+	       code == 0x200f || (code >= 0x2028 && code <= 0x202e) ||
+	       (code >= 0x2066 && code <= 0x2069) || code == 0xfeff;
 }
 
 #endif
