@@ -37,7 +37,7 @@ static bool wants_pager(const struct report_options *o)
 		if (!S_ISREG(st.st_mode))
 			return false;
 	}
-	return !o->no_pager;
+	return !o->no_pager && !o->write;
 }
 
 int main(int argc, char **argv)
