@@ -56,6 +56,7 @@ static void __attribute__((noreturn)) child(char **argv, int go, int failed, boo
 		_exit(0);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGPIPE, SIG_DFL); /* ignored by us, and exec would keep that */
 	if (stdout_to_stderr)
 		dup2(STDERR_FILENO, STDOUT_FILENO);
 	err = -become_caller();
