@@ -2,9 +2,11 @@
 #include "record/backend.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "common/buf.h"
@@ -131,6 +133,76 @@ static int open_program(const struct backend_spec *spec, const struct probe_ops 
 	return err;
 }
 
+/*
+ * File descriptors: libbpf's answers when there are none left mislead, and attaching takes all
+ * there are, so that none is left for the buffers' readers and what is open for a moment. So it is
+ * tried before whether there are enough, and some are held while attaching.
+ */
+#define FILES_PROGRAM 20
+#define FILES_READER  8
+
+static void release_files(int *fds, size_t n)
+{
+	while (n)
+		close(fds[--n]);
+	free(fds);
+}
+
+/* -EMFILE. */
+static int hold_files(size_t n, int **ret)
+{
+	int *fds = calloc(n, sizeof(*fds)), err;
+
+	if (!fds)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++) {
+		fds[i] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+		if (fds[i] < 0) {
+			err = -errno;
+			release_files(fds, i);
+			return err;
+		}
+	}
+	*ret = fds;
+	return 0;
+}
+
+static int try_files(void)
+{
+	size_t n = FILES_PROGRAM + (size_t)sysconf(_SC_NPROCESSORS_CONF);
+	int *fds, err = hold_files(n, &fds);
+
+	if (!err)
+		release_files(fds, n);
+	return err;
+}
+
+static int attach_some(const struct probe_ops *ops, struct backend *b)
+{
+	size_t n = FILES_READER + program_cpus(b->program);
+	int *fds, err = hold_files(n, &fds);
+
+	if (err)
+		return err;
+	err = ops->attach(b->program, &b->targets, &b->links);
+	release_files(fds, n);
+	return err;
+}
+
+static void warn_files(const struct target_set *set)
+{
+	struct rlimit r = {};
+	size_t n = 0;
+
+	for (size_t i = 0; i < set->count; i++)
+		n += set->all[i].status == TARGET_FAILED && set->all[i].err == EMFILE;
+	getrlimit(RLIMIT_NOFILE, &r);
+	if (n)
+		log_warn(
+			"%zu functions could not be attached: only %llu open files are allowed (ulimit -n)",
+			n, (unsigned long long)r.rlim_cur);
+}
+
 static int try_way(const struct backend_spec *spec, const struct probe_ops *ops, struct backend *b)
 {
 	int err;
@@ -146,10 +218,12 @@ static int try_way(const struct backend_spec *spec, const struct probe_ops *ops,
 	if (!err && spec->config->exclude)
 		target_no_birth(&b->targets);
 	if (!err)
+		err = try_files();
+	if (!err)
 		err = open_program(spec, ops, b);
 	if (!err) {
 		b->ops = ops;
-		err = ops->attach(b->program, &b->targets, &b->links);
+		err = attach_some(ops, b);
 	}
 	if (err)
 		backend_close(b);
@@ -170,6 +244,8 @@ static const char *explain(const struct probe_ops *ops, int err)
 	case EPERM:
 	case EACCES:
 		return "not permitted";
+	case EMFILE:
+		return "too many open files (ulimit -n)";
 	case EINVAL:
 		return "refused by this kernel (too old, or locked down)";
 	default:
@@ -248,6 +324,7 @@ int backend_open(const struct backend_spec *spec, struct backend *ret)
 		log_info(
 			"no kprobes here (%s): only tracepoints, which see few functions and not every free",
 			(const char *)why.data);
+	warn_files(&b.targets);
 	*ret = b;
 	return 0;
 }

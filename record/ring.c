@@ -12,7 +12,10 @@
 #include <linux/perf_event.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <string.h>
 #include <unistd.h>
+
+#include "common/log.h"
 
 #define VISIT	       16384 /* hits of one CPU in one round */
 #define PERF_WATERMARK (1u << 20)
@@ -118,6 +121,9 @@ int ring_create(struct program *p, ring_fn fn, void *ctx, struct ring **ret)
 	else
 		err = program_buffer(p) == PROGRAM_RING ? open_rings(r, p) : open_perf(r, p);
 	if (err) {
+		if (err != -ENOMEM)
+			log_error("cannot read the kernel's buffers: %s%s", strerror(-err),
+				  err == -EMFILE ? " (ulimit -n)" : "");
 		ring_destroy(r);
 		return err;
 	}
