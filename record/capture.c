@@ -26,7 +26,6 @@
 #define GATHER	      (1u << 20)
 #define PIECES_AN_IDB 4
 #define REASONS	      512 /* of the core; subsystems' are numbers in the comment */
-#define NETNS_KEPT    256
 
 struct capture {
 	struct capture_spec spec;
@@ -46,10 +45,7 @@ struct capture {
 	uint64_t packets;
 	struct capture_counters noted;
 	const char *reasons[REASONS];
-	uint32_t netns[NETNS_KEPT]; /* seen and known, or asked after already */
-	size_t netns_count;
-	uint32_t netns_new[NETNS_KEPT];
-	size_t netns_new_count;
+	struct netns_seen netns;
 };
 
 static void block_end(struct capture *c, size_t at)
@@ -241,6 +237,7 @@ void capture_destroy(struct capture *c)
 	if (!c)
 		return;
 	buf_deinit(&c->buf);
+	netns_seen_deinit(&c->netns);
 	free(c->interface);
 	free(c->hits);
 	free(c->cpu_lost);
@@ -265,17 +262,6 @@ static void put_comment(struct capture *c, const struct event *e, const char *fu
 	}
 	n = comment_format(c->spec.comment, &f, text);
 	pcapng_option(&c->buf, PCAPNG_OPT_COMMENT, text, n);
-}
-
-static void note_netns(struct capture *c, uint32_t inode)
-{
-	for (size_t i = 0; i < c->netns_count; i++)
-		if (c->netns[i] == inode)
-			return;
-	if (!inode || c->netns_count == NETNS_KEPT)
-		return;
-	c->netns[c->netns_count++] = inode;
-	c->netns_new[c->netns_new_count++] = inode;
 }
 
 void capture_hit(struct capture *c, const struct pwru_event *raw, size_t size)
@@ -312,7 +298,7 @@ void capture_hit(struct capture *c, const struct pwru_event *raw, size_t size)
 	c->recorded++;
 	c->packets += !!(e.flags & EVENT_BEGIN);
 	c->last_ns = ns > c->last_ns ? ns : c->last_ns;
-	note_netns(c, e.netns);
+	netns_seen_add(&c->netns, e.netns);
 	capture_flush(c, false);
 }
 
@@ -393,22 +379,20 @@ void capture_module(struct capture *c, const char *name, bool loaded)
 	put_note(c, c->interfaces - 1, NOTE_MODULE, comment, &body);
 }
 
+/* Names in the head are repeated here when the namespace is first used: harmless. */
+static void late_netns(void *ctx, uint32_t inode, const char *name)
+{
+	struct buf body = {};
+	char comment[320];
+
+	buf_printf(&body, "inode=%u\nname=%s\n", inode, name);
+	snprintf(comment, sizeof(comment), "pwru: network namespace %u is %s", inode, name);
+	put_note(ctx, 0, NOTE_NETNS, comment, &body);
+}
+
 void capture_late_netns(struct capture *c)
 {
-	for (size_t i = 0; i < c->netns_new_count; i++) {
-		struct buf body = {};
-		char name[256], comment[320];
-
-		/* Names in the head are repeated here when the namespace is first used: harmless,
-		 * and right after a rename. */
-		if (!netns_name(c->netns_new[i], name, sizeof(name)))
-			continue;
-		buf_printf(&body, "inode=%u\nname=%s\n", c->netns_new[i], name);
-		snprintf(comment, sizeof(comment), "pwru: network namespace %u is %s",
-			 c->netns_new[i], name);
-		put_note(c, 0, NOTE_NETNS, comment, &body);
-	}
-	c->netns_new_count = 0;
+	netns_seen_poll(&c->netns, late_netns, c);
 }
 
 int capture_end(struct capture *c, const struct capture_counters *n, const char *why)
