@@ -25,7 +25,8 @@
 
 #define GATHER	      (1u << 20)
 #define PIECES_AN_IDB 4
-#define REASONS	      512 /* of the core; subsystems' are numbers in the comment */
+#define CLOCK_STEP    (100 * 1000000) /* ns; what is less, NTP does all the time */
+#define REASONS	      512	      /* of the core; subsystems' are numbers in the comment */
 
 struct capture {
 	struct capture_spec spec;
@@ -46,6 +47,7 @@ struct capture {
 	struct capture_counters noted;
 	const char *reasons[REASONS];
 	struct netns_seen netns;
+	uint64_t clock_known; /* REALTIME minus MONOTONIC, as last told */
 };
 
 static void block_end(struct capture *c, size_t at)
@@ -211,7 +213,7 @@ int capture_create(const struct capture_spec *spec, struct output *out, struct c
 		return -ENOMEM;
 	c->spec = *spec;
 	c->out = out;
-	c->clock_offset = clocks->realtime - clocks->monotonic;
+	c->clock_offset = c->clock_known = clocks->realtime - clocks->monotonic;
 	c->last_ns = clocks->realtime;
 	c->interface = calloc(spec->targets->count + 1, sizeof(*c->interface));
 	c->cpu_lost = calloc(spec->cpus, sizeof(*c->cpu_lost));
@@ -393,6 +395,26 @@ static void late_netns(void *ctx, uint32_t inode, const char *name)
 void capture_late_netns(struct capture *c)
 {
 	netns_seen_poll(&c->netns, late_netns, c);
+}
+
+void capture_clock(struct capture *c)
+{
+	struct snapshot_clocks now;
+	struct buf body = {};
+	uint64_t offset;
+	int64_t step;
+
+	snapshot_clocks_read(&now);
+	offset = now.realtime - now.monotonic;
+	step = (int64_t)(offset - c->clock_known);
+	if (step > -CLOCK_STEP && step < CLOCK_STEP)
+		return;
+	c->clock_known = offset;
+	buf_printf(&body, "realtime=%llu\nmonotonic=%llu\nboottime=%llu\n",
+		   (unsigned long long)now.realtime, (unsigned long long)now.monotonic,
+		   (unsigned long long)now.boottime);
+	put_note(c, 0, NOTE_CLOCK, "pwru: the wall clock was set; times here go on as before",
+		 &body);
 }
 
 int capture_end(struct capture *c, const struct capture_counters *n, const char *why)

@@ -68,6 +68,9 @@ void capture_module(struct capture *c, const char *name, bool loaded);
 /* NOTEs of network namespaces seen in hits whose names the head does not have. */
 void capture_late_netns(struct capture *c);
 
+/* A NOTE if the wall clock was set since it was last asked; hits' times go on as they were. */
+void capture_clock(struct capture *c);
+
 /* The closing NOTE and the statistics blocks; flushes. */
 int capture_end(struct capture *c, const struct capture_counters *n, const char *why);
 

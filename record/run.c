@@ -147,6 +147,7 @@ static int turn(struct run *r, struct loop *l)
 		read_counters(r, &counters);
 		capture_counters(r->capture, &counters);
 		capture_late_netns(r->capture);
+		capture_clock(r->capture);
 		if (l->modules)
 			modules_poll(l->modules, on_module, r->capture);
 	}
