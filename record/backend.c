@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "record/backend.h"
 
+#include <bpf/bpf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -253,8 +254,43 @@ static const char *explain(const struct probe_ops *ops, int err)
 	}
 }
 
+static bool can_have(uint32_t bytes)
+{
+	int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "pwru_try", 4, 8, bytes / 8 + 1, NULL);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+/* Before 5.11 maps count as locked memory, and too much of it is the same EPERM as no privilege. */
+static bool memlock_refused(uint64_t *limit)
+{
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_MEMLOCK, &r) || r.rlim_cur > 1u << 30)
+		return false;
+	*limit = r.rlim_cur;
+	return can_have(8) && !can_have((uint32_t)r.rlim_cur + 4096);
+}
+
 static void fail(const struct backend_spec *spec, const char *why, int err)
 {
+	uint64_t limit;
+
+	if (err == -ENOMEM) {
+		log_error(
+			"no memory for %llu MiB of buffers and a table of %u packets (a smaller --ring-size or --max-tracked, or a higher limit of the cgroup)",
+			(unsigned long long)(spec->options->ring_size >> 20),
+			spec->config->max_lives);
+		return;
+	}
+	if (err == -EPERM && memlock_refused(&limit)) {
+		log_error(
+			"no memory for buffers: only %llu KiB may be locked (ulimit -l unlimited, or CAP_SYS_RESOURCE)",
+			(unsigned long long)(limit >> 10));
+		return;
+	}
 	if (err == -EINVAL && spec->options->filter_func[0] && !*why)
 		return; /* a bad regex, said already */
 	if (geteuid() && (err == -EPERM || err == -EACCES || err == -ENODATA))
@@ -315,8 +351,8 @@ int backend_open(const struct backend_spec *spec, struct backend *ret)
 
 	if (err) {
 		if (!stop_requested())
-			fail(spec, err == -ENOMEM ? "out of memory" : (const char *)why.data,
-			     first);
+			fail(spec, why.data ? (const char *)why.data : "",
+			     err == -ENOMEM ? err : first);
 		backend_close(&b);
 		return err;
 	}
