@@ -190,13 +190,30 @@ static int attach_some(const struct probe_ops *ops, struct backend *b)
 	return err;
 }
 
-static void warn_files(const struct target_set *set)
+static size_t count_files(const struct target_set *set)
 {
-	struct rlimit r = {};
 	size_t n = 0;
 
 	for (size_t i = 0; i < set->count; i++)
 		n += set->all[i].status == TARGET_FAILED && set->all[i].err == EMFILE;
+	return n;
+}
+
+/* Where no end of a packet is seen, the next one in the same memory is taken for it. */
+static int require_ends(const struct target_set *set)
+{
+	for (size_t i = 0; i < set->count; i++)
+		if (set->all[i].status == TARGET_ATTACHED &&
+		    set->all[i].roles & (FUNC_ROLE_FREE | FUNC_ROLE_DYING))
+			return 0;
+	return count_files(set) ? -EMFILE : -ENOLINK;
+}
+
+static void warn_files(const struct target_set *set)
+{
+	size_t n = count_files(set);
+	struct rlimit r = {};
+
 	getrlimit(RLIMIT_NOFILE, &r);
 	if (n)
 		log_warn(
@@ -226,6 +243,8 @@ static int try_way(const struct backend_spec *spec, const struct probe_ops *ops,
 		b->ops = ops;
 		err = attach_some(ops, b);
 	}
+	if (!err && !b->inferred)
+		err = require_ends(&b->targets);
 	if (err)
 		backend_close(b);
 	return err;
@@ -245,6 +264,8 @@ static const char *explain(const struct probe_ops *ops, int err)
 	case EPERM:
 	case EACCES:
 		return "not permitted";
+	case ENOLINK:
+		return "no function that frees packets can be attached to: they could not be told apart";
 	case EMFILE:
 		return "too many open files (ulimit -n)";
 	case EINVAL:
