@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "record/backend.h"
 
+#include <bpf/bpf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "common/buf.h"
@@ -143,6 +146,93 @@ static int open_program(const struct backend_spec *spec, const struct probe_ops 
 	return err;
 }
 
+/*
+ * File descriptors: libbpf's answers when there are none left mislead, and attaching takes all
+ * there are, so that none is left for the buffers' readers and what is open for a moment. So it is
+ * tried before whether there are enough, and some are held while attaching.
+ */
+#define FILES_PROGRAM 20
+#define FILES_READER  8
+
+static void release_files(int *fds, size_t n)
+{
+	while (n)
+		close(fds[--n]);
+	free(fds);
+}
+
+/* -EMFILE. */
+static int hold_files(size_t n, int **ret)
+{
+	int *fds = calloc(n, sizeof(*fds)), err;
+
+	if (!fds)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++) {
+		fds[i] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+		if (fds[i] < 0) {
+			err = -errno;
+			release_files(fds, i);
+			return err;
+		}
+	}
+	*ret = fds;
+	return 0;
+}
+
+static int try_files(void)
+{
+	size_t n = FILES_PROGRAM + (size_t)sysconf(_SC_NPROCESSORS_CONF);
+	int *fds, err = hold_files(n, &fds);
+
+	if (!err)
+		release_files(fds, n);
+	return err;
+}
+
+static int attach_some(const struct probe_ops *ops, struct backend *b)
+{
+	size_t n = FILES_READER + program_cpus(b->program);
+	int *fds, err = hold_files(n, &fds);
+
+	if (err)
+		return err;
+	err = ops->attach(b->program, &b->targets, &b->links);
+	release_files(fds, n);
+	return err;
+}
+
+static size_t count_files(const struct target_set *set)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < set->count; i++)
+		n += set->all[i].status == TARGET_FAILED && set->all[i].err == EMFILE;
+	return n;
+}
+
+/* Where no end of a packet is seen, the next one in the same memory is taken for it. */
+static int require_ends(const struct target_set *set)
+{
+	for (size_t i = 0; i < set->count; i++)
+		if (set->all[i].status == TARGET_ATTACHED &&
+		    set->all[i].roles & (FUNC_ROLE_FREE | FUNC_ROLE_DYING))
+			return 0;
+	return count_files(set) ? -EMFILE : -ENOLINK;
+}
+
+static void warn_files(const struct target_set *set)
+{
+	size_t n = count_files(set);
+	struct rlimit r = {};
+
+	getrlimit(RLIMIT_NOFILE, &r);
+	if (n)
+		log_warn(
+			"%zu functions could not be attached: only %llu open files are allowed (ulimit -n)",
+			n, (unsigned long long)r.rlim_cur);
+}
+
 static int try_way(const struct backend_spec *spec, const struct probe_ops *ops, struct backend *b)
 {
 	int err;
@@ -158,11 +248,15 @@ static int try_way(const struct backend_spec *spec, const struct probe_ops *ops,
 	if (!err && spec->config->exclude)
 		target_no_birth(&b->targets);
 	if (!err)
+		err = try_files();
+	if (!err)
 		err = open_program(spec, ops, b);
 	if (!err) {
 		b->ops = ops;
-		err = ops->attach(b->program, &b->targets, &b->links);
+		err = attach_some(ops, b);
 	}
+	if (!err && !b->inferred)
+		err = require_ends(&b->targets);
 	if (err)
 		backend_close(b);
 	return err;
@@ -182,6 +276,8 @@ static const char *explain(const struct probe_ops *ops, int err)
 	case EPERM:
 	case EACCES:
 		return "not permitted";
+	case ENOLINK:
+		return "no function that frees packets can be attached to: they could not be told apart";
 	case EINVAL:
 		return "refused by this kernel (too old, or locked down)";
 	case EMFILE:
@@ -213,8 +309,43 @@ static int fail_missing(const struct backend_spec *spec, const char *why)
 	return 0;
 }
 
+static bool can_have(uint32_t bytes)
+{
+	int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "pwru_try", 4, 8, bytes / 8 + 1, NULL);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+/* Before 5.11 maps count as locked memory, and too much of it is the same EPERM as no privilege. */
+static bool memlock_refused(uint64_t *limit)
+{
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_MEMLOCK, &r) || r.rlim_cur > 1u << 30)
+		return false;
+	*limit = r.rlim_cur;
+	return can_have(8) && !can_have((uint32_t)r.rlim_cur + 4096);
+}
+
 static void fail(const struct backend_spec *spec, const char *why, int err)
 {
+	uint64_t limit;
+
+	if (err == -ENOMEM) {
+		log_error(
+			"no memory for %llu MiB of buffers and a table of %u packets (a smaller --ring-size or --max-tracked, or a higher limit of the cgroup)",
+			(unsigned long long)(spec->options->ring_size >> 20),
+			spec->config->max_lives);
+		return;
+	}
+	if (err == -EPERM && memlock_refused(&limit)) {
+		log_error(
+			"no memory for buffers: only %llu KiB may be locked (ulimit -l unlimited, or CAP_SYS_RESOURCE)",
+			(unsigned long long)(limit >> 10));
+		return;
+	}
 	if (err == -EINVAL && spec->options->filter_func[0] && !*why)
 		return; /* a bad regex, said already */
 	if (is_permission(err) && !fail_missing(spec, why))
@@ -275,8 +406,8 @@ int backend_open(const struct backend_spec *spec, struct backend *ret)
 
 	if (err) {
 		if (!stop_requested())
-			fail(spec, err == -ENOMEM ? "out of memory" : (const char *)why.data,
-			     first);
+			fail(spec, why.data ? (const char *)why.data : "",
+			     err == -ENOMEM ? err : first);
 		backend_close(&b);
 		return err;
 	}
@@ -284,6 +415,7 @@ int backend_open(const struct backend_spec *spec, struct backend *ret)
 		log_info(
 			"no kprobes here (%s): only tracepoints, which see few functions and not every free",
 			(const char *)why.data);
+	warn_files(&b.targets);
 	*ret = b;
 	return 0;
 }

@@ -16,15 +16,13 @@
 #include "record/flight.h"
 #include "record/head.h"
 #include "record/kallsyms.h"
-#include "record/netns.h"
+#include "record/late.h"
 #include "record/note.h"
 #include "record/trigger.h"
 
 #define GATHER	     (1u << 20)
-#define REASONS	     512 /* of the core; subsystems' are numbers in the comment */
-#define NETNS_KEPT   256
-#define LATE_MAX     (256u << 10) /* bytes of notes that every later file repeats */
-#define ROTATE_LEAST (64u << 10)  /* bytes of hits in a file, however large its head */
+#define REASONS	     512	 /* of the core; subsystems' are numbers in the comment */
+#define ROTATE_LEAST (64u << 10) /* bytes of hits in a file, however large its head */
 #define CHUNK_NS     250000000
 #define ISB_BYTES    64 /* no more, with its one option */
 
@@ -42,10 +40,7 @@ struct capture {
 	struct point *buf_start; /* when the oldest hit in buf came; only for flight */
 	struct capture_counters noted;
 	const char *reasons[REASONS];
-	uint32_t netns[NETNS_KEPT]; /* seen and known, or asked after already */
-	size_t netns_count;
-	uint32_t netns_new[NETNS_KEPT];
-	size_t netns_new_count;
+	struct late late;
 
 	/* The file at hand. */
 	uint32_t number; /* the next file's */
@@ -54,7 +49,6 @@ struct capture {
 	uint64_t head_size;
 	uint64_t begun; /* or, in memory, the last chunk put; CLOCK_MONOTONIC, ns */
 	bool has_hits;
-	struct buf late; /* blocks of notes that the next files need too */
 	struct flight *flight;
 	const char *trigger; /* that was set off, as text; NULL: none */
 	uint64_t triggered;  /* ktime */
@@ -121,7 +115,7 @@ static void begin_file(struct capture *c, const struct point *start)
 	c->head_size = c->buf.len;
 	if (c->number++)
 		put_part(c, start);
-	buf_append(&c->buf, c->late.data, c->late.len);
+	buf_append(&c->buf, c->late.blocks.data, c->late.blocks.len);
 	put_blocks(c, &c->buf);
 }
 
@@ -209,6 +203,7 @@ static int open_capture(struct capture *c, const struct snapshot_source *snapsho
 	err = head_init(&c->head, snapshot, c->spec.targets, c->spec.how);
 	if (err)
 		return err;
+	late_init(&c->late, c->head.tag, c->head.interfaces - 1, &snapshot->clocks);
 	c->hits = calloc(c->head.interfaces, sizeof(*c->hits));
 	if (!c->hits)
 		return -ENOMEM;
@@ -255,7 +250,7 @@ void capture_destroy(struct capture *c)
 	if (!c)
 		return;
 	buf_deinit(&c->buf);
-	buf_deinit(&c->late);
+	late_deinit(&c->late);
 	head_deinit(&c->head);
 	flight_destroy(c->flight);
 	free(c->now);
@@ -284,17 +279,6 @@ static void put_comment(struct capture *c, const struct event *e, const char *fu
 	}
 	n = comment_format(c->spec.comment, &f, text);
 	pcapng_option(&c->buf, PCAPNG_OPT_COMMENT, text, n);
-}
-
-static void note_netns(struct capture *c, uint32_t inode)
-{
-	for (size_t i = 0; i < c->netns_count; i++)
-		if (c->netns[i] == inode)
-			return;
-	if (!inode || c->netns_count == NETNS_KEPT)
-		return;
-	c->netns[c->netns_count++] = inode;
-	c->netns_new[c->netns_new_count++] = inode;
 }
 
 /* With the first hit of a chunk: where that begins. */
@@ -351,7 +335,7 @@ void capture_hit(struct capture *c, const struct pwru_event *raw, size_t size)
 	c->has_hits = true;
 	c->packets += !!(e.flags & EVENT_BEGIN);
 	c->last_ns = ns > c->last_ns ? ns : c->last_ns;
-	note_netns(c, e.netns);
+	late_netns(&c->late, e.netns);
 	if (c->spec.trigger && !c->trigger) {
 		c->trigger = trigger_hit(c->spec.trigger, &e, raw->func, frame.data, frame.caplen);
 		c->triggered = e.ktime;
@@ -392,55 +376,31 @@ static void put_counters(struct capture *c)
 	keep_error(c, note_put(&c->buf, &at, NOTE_COUNTERS, comment, &body));
 }
 
-/* A note that is true of later files as well; memory has its own only at its head. */
-static void put_late(struct capture *c, const struct note_place *at, enum note_type type,
-		     const char *comment, struct buf *body)
+/* Memory has its own only at its head. */
+static struct buf *late_to(struct capture *c)
 {
-	size_t begin = c->late.len;
-
-	keep_error(c, note_put(&c->late, at, type, comment, body));
-	if (!c->flight)
-		buf_append(&c->buf, c->late.data + begin, c->late.len - begin);
-	if (c->late.len > LATE_MAX)
-		c->late.len = begin;
+	return c->flight ? NULL : &c->buf;
 }
 
 void capture_module(struct capture *c, const char *name, bool loaded)
 {
-	struct note_place at = place(c, c->head.interfaces - 1);
-	struct buf body = {};
-	char comment[192];
-
-	buf_printf(&body, "name=%s\nstate=%s\n", name, loaded ? "loaded" : "unloaded");
-	snprintf(comment, sizeof(comment), "pwru: module %s was %s%s", name,
-		 loaded ? "loaded" : "unloaded", loaded ? ": its functions are not probed" : "");
-	put_late(c, &at, NOTE_MODULE, comment, &body);
+	keep_error(c, late_module(&c->late, name, loaded, late_to(c)));
 }
 
-static void put_late_netns(struct capture *c)
+static void put_late_names(struct capture *c)
 {
-	struct note_place at = place(c, 0);
+	keep_error(c, late_names(&c->late, late_to(c)));
+}
 
-	for (size_t i = 0; i < c->netns_new_count; i++) {
-		struct buf body = {};
-		char name[256], comment[320];
-
-		/* Names in the head are repeated here when the namespace is first used: harmless,
-		 * and right after a rename. */
-		if (!netns_name(c->netns_new[i], name, sizeof(name)))
-			continue;
-		buf_printf(&body, "inode=%u\nname=%s\n", c->netns_new[i], name);
-		snprintf(comment, sizeof(comment), "pwru: network namespace %u is %s",
-			 c->netns_new[i], name);
-		put_late(c, &at, NOTE_NETNS, comment, &body);
-	}
-	c->netns_new_count = 0;
+void capture_clock(struct capture *c)
+{
+	keep_error(c, late_clock(&c->late, late_to(c)));
 }
 
 void capture_second(struct capture *c)
 {
 	put_counters(c);
-	put_late_netns(c);
+	put_late_names(c);
 }
 
 /* ---- when it is time ---- */
@@ -449,7 +409,7 @@ int capture_next(struct capture *c, const char *why)
 {
 	if (c->flight ? flight_empty(c->flight) && !c->buf.len : !c->has_hits)
 		return c->err;
-	put_late_netns(c);
+	put_late_names(c);
 	if (c->flight)
 		write_memory(c, why, true);
 	else
@@ -483,7 +443,7 @@ int capture_due(struct capture *c, uint64_t now)
 
 int capture_end(struct capture *c, const char *why)
 {
-	put_late_netns(c);
+	put_late_names(c);
 	if (!c->flight)
 		end_file(c, why, false);
 	else if (!flight_empty(c->flight) || c->buf.len || !output_files(c->out))

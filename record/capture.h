@@ -62,6 +62,9 @@ int capture_flush(struct capture *c, bool now);
  * network namespaces seen in hits whose names the head does not have. */
 void capture_second(struct capture *c);
 
+/* A NOTE if the wall clock was set since it was last asked; hits' times go on as they were. */
+void capture_clock(struct capture *c);
+
 /* A NOTE that a module came or went. */
 void capture_module(struct capture *c, const char *name, bool loaded);
 

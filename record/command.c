@@ -40,6 +40,7 @@ child(char **argv, int go, int failed, bool stdout_to_stderr, const struct privi
 		_exit(0);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGPIPE, SIG_DFL); /* ignored by us, and exec would keep that */
 	if (stdout_to_stderr)
 		dup2(STDERR_FILENO, STDOUT_FILENO);
 	err = -privileges_become_caller(who);

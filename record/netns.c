@@ -141,7 +141,26 @@ void netns_collect(struct buf *names, struct buf *interfaces)
 	free(s);
 }
 
-bool netns_name(uint32_t inode, char *name, size_t size)
+void netns_seen_add(struct netns_seen *s, uint32_t inode)
+{
+	for (size_t i = 0; i < s->count; i++)
+		if (s->all[i].inode == inode)
+			return;
+	if (inode && s->count < NETNS_SEEN)
+		s->all[s->count++].inode = inode;
+}
+
+static bool is_named(const char *name, uint32_t inode)
+{
+	char path[512];
+	struct stat st;
+
+	snprintf(path, sizeof(path), NAMED_DIR "/%s", name);
+	return !stat(path, &st) && st.st_ino == inode;
+}
+
+void netns_seen_poll(struct netns_seen *s, void (*fn)(void *ctx, uint32_t inode, const char *name),
+		     void *ctx)
 {
 	_cleanup_(closedirp) DIR *d = opendir(NAMED_DIR);
 	struct dirent *e;
@@ -149,13 +168,27 @@ bool netns_name(uint32_t inode, char *name, size_t size)
 	struct stat st;
 
 	while (d && (e = readdir(d))) {
+		size_t i = 0;
+
 		snprintf(path, sizeof(path), NAMED_DIR "/%s", e->d_name);
-		if (e->d_name[0] == '.' || stat(path, &st) || st.st_ino != inode)
+		if (e->d_name[0] == '.' || stat(path, &st))
 			continue;
-		snprintf(name, size, "%s", e->d_name);
-		return true;
+		while (i < s->count && s->all[i].inode != st.st_ino)
+			i++;
+		/* It may have several names: one is kept as long as it is right. */
+		if (i == s->count || (s->all[i].name && is_named(s->all[i].name, st.st_ino)))
+			continue;
+		free(s->all[i].name);
+		s->all[i].name = strdup(e->d_name); /* NULL: told again next time */
+		fn(ctx, s->all[i].inode, e->d_name);
 	}
-	return false;
+}
+
+void netns_seen_deinit(struct netns_seen *s)
+{
+	for (size_t i = 0; i < s->count; i++)
+		free(s->all[i].name);
+	s->count = 0;
 }
 
 int netns_resolve(const char *spec, uint32_t *inode)

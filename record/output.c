@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <limits.h>
 #include <stdio.h>
@@ -15,6 +16,9 @@
 #include "common/cleanup.h"
 #include "common/cursor.h"
 #include "common/log.h"
+#include "record/stop.h"
+
+#define PATIENCE_S 5
 
 /* Files beside each other. */
 struct row {
@@ -256,6 +260,31 @@ static int fail(struct output *o, const struct buf *b, size_t written, int err)
 	return -err;
 }
 
+/*
+ * How much may be written without waiting for a reader who may never come back, once a signal asked
+ * to stop: a pipe that is ready takes that much. 0: he has taken nothing for long.
+ */
+static size_t piece(const struct output *o, size_t left)
+{
+	struct pollfd p = {.fd = o->fd, .events = POLLOUT};
+	int n;
+
+	if (o->file || !stop_requested())
+		return left;
+	do
+		n = poll(&p, 1, PATIENCE_S * 1000);
+	while (n < 0 && errno == EINTR);
+	if (!n)
+		return 0;
+	return left < PIPE_BUF ? left : PIPE_BUF;
+}
+
+static int give_up(struct output *o)
+{
+	log_error("%s: nobody reads: given up after %d s", o->name, PATIENCE_S);
+	return o->err = -ETIMEDOUT;
+}
+
 int output_write(struct output *o, struct buf *b)
 {
 	size_t done = 0;
@@ -266,9 +295,12 @@ int output_write(struct output *o, struct buf *b)
 		return fail(o, b, 0, errno);
 	o->begun = true;
 	while (done < b->len) {
-		ssize_t n = write(o->fd, b->data + done, b->len - done);
+		size_t most = piece(o, b->len - done);
+		ssize_t n = most ? write(o->fd, b->data + done, most) : 0;
 
-		if (n >= 0) {
+		if (!most) {
+			return give_up(o);
+		} else if (n >= 0) {
 			done += (size_t)n;
 		} else if (errno == EAGAIN) { /* somebody made the pipe non-blocking */
 			struct pollfd p = {.fd = o->fd, .events = POLLOUT};

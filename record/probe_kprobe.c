@@ -148,12 +148,10 @@ static void raise_fd_limit(size_t functions)
 	r.rlim_cur = need;
 	if (!setrlimit(RLIMIT_NOFILE, &r))
 		return;
+	/* As many as there may be; what does not fit is told after attaching. */
 	getrlimit(RLIMIT_NOFILE, &r);
 	r.rlim_cur = r.rlim_max;
-	if (setrlimit(RLIMIT_NOFILE, &r) || r.rlim_cur < need)
-		log_warn(
-			"only %llu file descriptors allowed, %llu needed for all functions (ulimit -n)",
-			(unsigned long long)r.rlim_cur, (unsigned long long)need);
+	setrlimit(RLIMIT_NOFILE, &r);
 }
 
 static void run_all(struct work *w)

@@ -20,7 +20,8 @@ typedef void (*ring_fn)(void *ctx, const struct pwru_event *e, size_t size);
 int ring_create(struct program *p, ring_fn fn, void *ctx, struct ring **ret);
 void ring_destroy(struct ring *r);
 
-/* One round over all CPUs; at most a bounded number of hits of each, so that none starves. Returns
+/* One round over all CPUs: of each the hits up to one moment, and at most a bounded number, so that
+ * none starves. What a round delivers is later than what rounds before did. Returns
  * hits taken, or -errno. */
 int ring_drain(struct ring *r);
 

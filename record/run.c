@@ -159,6 +159,7 @@ static int turn(struct run *r, struct loop *l)
 	if (now - l->counted >= COUNTERS_EVERY) {
 		l->counted = now;
 		capture_second(r->capture);
+		capture_clock(r->capture);
 		if (l->modules)
 			modules_poll(l->modules, on_module, r->capture);
 	}

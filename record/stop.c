@@ -20,11 +20,13 @@ static void on_next(int number)
 
 void stop_install(void)
 {
-	struct sigaction act = {.sa_handler = on_signal}, next = {.sa_handler = on_next};
+	struct sigaction act = {.sa_handler = on_signal}, next = {.sa_handler = on_next}, old;
 
 	sigaction(SIGINT, &act, NULL);
 	sigaction(SIGTERM, &act, NULL);
-	sigaction(SIGHUP, &act, NULL);
+	/* Ignored: started by nohup(1), to outlive the terminal. */
+	if (!sigaction(SIGHUP, NULL, &old) && old.sa_handler != SIG_IGN)
+		sigaction(SIGHUP, &act, NULL);
 	sigaction(SIGUSR1, &next, NULL);
 	signal(SIGPIPE, SIG_IGN);
 }

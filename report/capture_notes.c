@@ -8,6 +8,8 @@
 #include "report/capture.h"
 #include "report/lines.h"
 
+#define NETNS_NAMES 256 /* bytes, of one number */
+
 /* The value of key in a note's body; false: not there. */
 static bool note_value(const struct event_note *n, const char *key, const char **value, size_t *len)
 {
@@ -38,6 +40,31 @@ static int add_name(struct table *t, uint64_t key, const struct event_note *n)
 	size_t len;
 
 	return note_value(n, "name", &value, &len) ? table_set_text(t, key, value, len) : 0;
+}
+
+/*
+ * The kernel gives numbers out again. Which of the two a hit was in cannot be told for all of them,
+ * so both names are.
+ */
+static int add_netns(struct capture *c, uint32_t inode, const struct event_note *n)
+{
+	const char *old = table_get(&c->netns, inode), *value, *known;
+	char both[NETNS_NAMES];
+	size_t len;
+	int size;
+
+	if (!old || !note_value(n, "name", &value, &len))
+		return add_name(&c->netns, inode, n);
+	for (known = old; known; known = strstr(known, " or ")) {
+		known += known == old ? 0 : strlen(" or ");
+		if (!strncmp(known, value, len) &&
+		    (!known[len] || !strncmp(known + len, " or ", strlen(" or "))))
+			return 0;
+	}
+	size = snprintf(both, sizeof(both), "%s or %.*s", old, (int)len, value);
+	if (len >= sizeof(both) || size < 0 || (size_t)size >= sizeof(both))
+		return 0;
+	return table_set_text(&c->netns, inode, both, (size_t)size);
 }
 
 static void add_counters(struct capture *c, const struct event_note *n)
@@ -153,7 +180,7 @@ int capture_add_note(struct capture *c, const struct event_note *n)
 		return add_part(c, n);
 	case NOTE_NETNS:
 		if (note_u32(n, "inode", &a))
-			err = add_name(&c->netns, a, n);
+			err = add_netns(c, a, n);
 		break;
 	case NOTE_INTERFACE:
 		if (note_u32(n, "netns", &a) && note_u32(n, "ifindex", &b))

@@ -77,6 +77,31 @@ static void notes_are_bounded(void **state)
 	captures_deinit(&all);
 }
 
+/* Neither name is wrong for all hits, so both are said; once each, and not without end. */
+static void number_given_out_twice(void **state)
+{
+	struct captures all = {0};
+	struct capture *c = captures_get(&all, 1);
+	char body[64];
+
+	(void)state;
+	assert_int_equal(text_note(c, NOTE_NETNS, 1, "inode=5\nname=aa\n"), 0);
+	assert_int_equal(text_note(c, NOTE_NETNS, 2, "inode=5\nname=aa\n"), 0);
+	assert_string_equal(capture_netns(c, 5), "aa");
+	assert_int_equal(text_note(c, NOTE_NETNS, 3, "inode=5\nname=a\n"), 0);
+	assert_string_equal(capture_netns(c, 5), "aa or a");
+	assert_int_equal(text_note(c, NOTE_NETNS, 4, "inode=5\nname=b\n"), 0);
+	assert_int_equal(text_note(c, NOTE_NETNS, 5, "inode=5\nname=a\n"), 0);
+	assert_int_equal(text_note(c, NOTE_NETNS, 6, "inode=5\nname=aa\n"), 0);
+	assert_string_equal(capture_netns(c, 5), "aa or a or b");
+	for (unsigned int i = 0; i < 1000; i++) {
+		snprintf(body, sizeof(body), "inode=5\nname=%u\n", i);
+		assert_int_equal(text_note(c, NOTE_NETNS, i, body), 0);
+	}
+	assert_in_range(strlen(capture_netns(c, 5)), 100, 255);
+	captures_deinit(&all);
+}
+
 static void what_does_not_fit_is_no_name(void **state)
 {
 	static const char *const bad[] = {"inode=\nname=x\n", "inode=5x\nname=x\n", "name=x\n",
@@ -156,6 +181,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(notes_are_kept_in_order),
 		cmocka_unit_test(notes_are_bounded),
+		cmocka_unit_test(number_given_out_twice),
 		cmocka_unit_test(what_does_not_fit_is_no_name),
 		cmocka_unit_test(notes_without_memory),
 		cmocka_unit_test(functions_are_listed_in_order),
