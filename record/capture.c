@@ -16,17 +16,17 @@
 #include "record/flight.h"
 #include "record/head.h"
 #include "record/kallsyms.h"
-#include "record/netns.h"
+#include "record/late.h"
 #include "record/note.h"
 #include "record/trigger.h"
 
 #define GATHER	     (1u << 20)
-#define REASONS	     512 /* of the core; subsystems' are numbers in the comment */
-#define NETNS_KEPT   256
-#define LATE_MAX     (256u << 10) /* bytes of notes that every later file repeats */
-#define ROTATE_LEAST (64u << 10)  /* bytes of hits in a file, however large its head */
-#define CHUNK_NS     250000000
-#define ISB_BYTES    64 /* no more, with its one option */
+#define REASONS	     512	 /* of the core; subsystems' are numbers in the comment */
+#define ROTATE_LEAST (64u << 10) /* bytes of hits in a file, however large its head */
+#define ISB_BYTES    64		 /* no more, with its one option */
+#define END_BYTES    4096	 /* no more: a hit or a note, and the closing note */
+#define CHUNK_NS     250000000	 /* a chunk of memory goes on no longer than this, */
+#define CHUNK_SHARE  128	 /* or this share of the time to keep */
 
 struct capture {
 	struct capture_spec spec;
@@ -42,10 +42,6 @@ struct capture {
 	struct point *buf_start; /* when the oldest hit in buf came; only for flight */
 	struct capture_counters noted;
 	const char *reasons[REASONS];
-	uint32_t netns[NETNS_KEPT]; /* seen and known, or asked after already */
-	size_t netns_count;
-	uint32_t netns_new[NETNS_KEPT];
-	size_t netns_new_count;
 
 	/* The file at hand. */
 	uint32_t number; /* the next file's */
@@ -54,7 +50,7 @@ struct capture {
 	uint64_t head_size;
 	uint64_t begun; /* or, in memory, the last chunk put; CLOCK_MONOTONIC, ns */
 	bool has_hits;
-	struct buf late; /* blocks of notes that the next files need too */
+	struct late late;
 	struct flight *flight;
 	const char *trigger; /* that was set off, as text; NULL: none */
 	uint64_t triggered;  /* ktime */
@@ -97,6 +93,7 @@ static void put_blocks(struct capture *c, struct buf *b)
 	c->size += b->len;
 	if (!c->err && b->len)
 		c->err = output_write(c->out, b);
+	buf_reset(b);
 }
 
 /* Where a file begins that is not the recording's first. */
@@ -121,7 +118,7 @@ static void begin_file(struct capture *c, const struct point *start)
 	c->head_size = c->buf.len;
 	if (c->number++)
 		put_part(c, start);
-	buf_append(&c->buf, c->late.data, c->late.len);
+	buf_append(&c->buf, c->late.blocks.data, c->late.blocks.len);
 	put_blocks(c, &c->buf);
 }
 
@@ -150,37 +147,60 @@ static void end_file(struct capture *c, const char *why, bool more)
 	put_blocks(c, &c->buf);
 }
 
-/* Is the file so large that with its end it would be too large? Its head may be that by itself. */
+/* Might it be too large with one more block and its end? Its head may be that by itself. */
 static bool is_large(const struct capture *c)
 {
-	uint64_t size = c->size + c->buf.len, end = (uint64_t)c->head.interfaces * ISB_BYTES;
+	uint64_t size = c->size + c->buf.len,
+		 end = (uint64_t)c->head.interfaces * ISB_BYTES + END_BYTES;
 
 	return c->spec.rotate_size && size + end >= c->spec.rotate_size &&
 	       size >= c->head_size + ROTATE_LEAST;
 }
 
-static void rotate(struct capture *c, const char *why)
+static void rotate(struct capture *c, const char *why, uint64_t now)
 {
 	end_file(c, why, true);
 	count(c, &c->now->counters);
 	begin_file(c, c->now);
+	c->begun = now;
+}
+
+/* After something was added at that time. */
+static void rotate_if_large(struct capture *c, uint64_t now)
+{
+	if (!c->flight && is_large(c))
+		rotate(c, "rotated", now);
 }
 
 /* ---- memory ---- */
 
 static void remember(struct capture *c, uint64_t now)
 {
-	if (c->buf.len && flight_put(c->flight, &c->buf, c->buf_start, now))
-		keep_error(c, -ENOMEM);
+	if (c->buf.len)
+		keep_error(c, flight_put(c->flight, &c->buf, c->buf_start, now));
 }
 
-/* The memory becomes a file. A number is left out where something was forgotten. */
+static bool chunk_is_old(const struct capture *c, uint64_t now)
+{
+	uint64_t share = c->spec.flight_time / CHUNK_SHARE;
+
+	return share && c->buf.len && now - c->begun >= (share > CHUNK_NS ? share : CHUNK_NS);
+}
+
+/* The memory becomes a file, whatever went wrong before. A number is left out where something was
+ * forgotten. */
 static void write_memory(struct capture *c, const char *why, bool more)
 {
 	const struct point *start = flight_start(c->flight);
 	struct buf chunk = {}, current = c->buf;
+	int err = c->err;
 
+	c->err = 0;
 	c->buf = (struct buf){};
+	if (flight_short(c->flight))
+		log_warn(
+			"the time asked for did not fit in %llu MiB; --flight-recorder 30s,1G keeps more",
+			(unsigned long long)(c->spec.flight_size >> 20));
 	if (flight_forgot(c->flight))
 		c->number++;
 	begin_file(c, start ? start : current.len ? c->buf_start : c->now);
@@ -192,7 +212,7 @@ static void write_memory(struct capture *c, const char *why, bool more)
 	buf_deinit(&current);
 	end_file(c, why, more);
 	keep_error(c, output_done(c->out));
-	c->trigger = NULL;
+	c->err = err ? err : c->err;
 }
 
 /* ---- beginning and end ---- */
@@ -232,7 +252,6 @@ int capture_create(const struct capture_spec *spec, struct output *out, struct c
 	c->clock_offset = clocks->realtime - clocks->monotonic;
 	c->last_ns = clocks->realtime;
 	err = open_capture(c, spec->snapshot);
-	c->spec.snapshot = NULL; /* was only needed for the head */
 	if (err) {
 		capture_destroy(c);
 		return err;
@@ -246,7 +265,7 @@ void capture_destroy(struct capture *c)
 	if (!c)
 		return;
 	buf_deinit(&c->buf);
-	buf_deinit(&c->late);
+	late_deinit(&c->late);
 	head_deinit(&c->head);
 	flight_destroy(c->flight);
 	free(c->now);
@@ -277,30 +296,24 @@ static void put_comment(struct capture *c, const struct event *e, const char *fu
 	pcapng_option(&c->buf, PCAPNG_OPT_COMMENT, text, n);
 }
 
-static void note_netns(struct capture *c, uint32_t inode)
-{
-	for (size_t i = 0; i < c->netns_count; i++)
-		if (c->netns[i] == inode)
-			return;
-	if (!inode || c->netns_count == NETNS_KEPT)
-		return;
-	c->netns[c->netns_count++] = inode;
-	c->netns_new[c->netns_new_count++] = inode;
-}
-
 /* With the first hit of a chunk: where that begins. */
 static void mark_chunk(struct capture *c)
 {
-	size_t size = sizeof(*c->now) + c->spec.cpus * sizeof(c->now->cpu[0]);
-
 	count(c, &c->now->counters);
-	memcpy(c->buf_start, c->now, size);
+	point_set(c->buf_start, c->now);
+}
+
+/* --filter-drop gives hits late: the highest number counts. */
+static void pass(struct point_cpu *cpu, const struct event *e)
+{
+	if (e->seq > cpu->seq)
+		*cpu = (struct point_cpu){.seq = e->seq, .lost = e->lost};
 }
 
 static void put_hit(struct capture *c, uint32_t target, const struct event *e,
 		    const struct convert_frame *frame, uint64_t ns)
 {
-	uint32_t lost = e->lost - c->now->cpu[e->cpu].lost;
+	uint32_t before = c->now->cpu[e->cpu].lost, lost = e->lost > before ? e->lost - before : 0;
 	size_t at = pcapng_epb_begin(&c->buf, c->head.interface[target], ns, frame->data,
 				     frame->caplen, frame->origlen),
 	       inner;
@@ -337,22 +350,22 @@ void capture_hit(struct capture *c, const struct pwru_event *raw, size_t size)
 	if (c->flight && !c->buf.len)
 		mark_chunk(c);
 	put_hit(c, raw->func, &e, &frame, ns);
-	c->now->cpu[e.cpu] = (struct point_cpu){.seq = e.seq, .lost = e.lost};
+	if (c->err) /* it is not there */
+		return;
+	pass(&c->now->cpu[e.cpu], &e);
 	c->recorded++;
 	c->has_hits = true;
 	c->packets += !!(e.flags & EVENT_BEGIN);
 	c->last_ns = ns > c->last_ns ? ns : c->last_ns;
-	note_netns(c, e.netns);
+	late_saw_netns(&c->late, e.netns);
 	if (c->spec.trigger && !c->trigger) {
 		c->trigger = trigger_hit(c->spec.trigger, &e, raw->func, frame.data, frame.caplen);
 		c->triggered = e.ktime;
 	}
 	if (c->flight && c->buf.len >= FLIGHT_CHUNK)
 		remember(c, e.ktime);
-	else if (!c->flight && is_large(c))
-		rotate(c, "rotated");
-	else
-		capture_flush(c, false);
+	rotate_if_large(c, e.ktime);
+	capture_flush(c, false);
 }
 
 int capture_flush(struct capture *c, bool now)
@@ -378,103 +391,91 @@ static void put_counters(struct capture *c)
 	note_counters(&body, &n);
 	snprintf(comment, sizeof(comment), "pwru: %llu hits recorded, %llu lost",
 		 (unsigned long long)n.recorded, (unsigned long long)(n.lost_ring + n.lost_read));
-	if (c->flight && !c->buf.len)
-		mark_chunk(c);
 	keep_error(c, note_put(&c->buf, &at, NOTE_COUNTERS, comment, &body));
 }
 
-/* A note that is true of later files as well; memory has its own only at its head. */
-static void put_late(struct capture *c, const struct note_place *at, enum note_type type,
-		     const char *comment, struct buf *body)
+/* Where notes go that later files repeat; memory has them only at its head. */
+static struct buf *late_too(struct capture *c)
 {
-	size_t begin = c->late.len;
-
-	keep_error(c, note_put(&c->late, at, type, comment, body));
-	if (!c->flight)
-		buf_append(&c->buf, c->late.data + begin, c->late.len - begin);
-	if (c->late.len > LATE_MAX)
-		c->late.len = begin;
+	return c->flight ? NULL : &c->buf;
 }
 
-void capture_module(struct capture *c, const char *name, bool loaded)
+void capture_module(struct capture *c, const char *name, bool loaded, uint64_t now)
 {
 	struct note_place at = place(c, c->head.interfaces - 1);
-	struct buf body = {};
-	char comment[192];
 
-	buf_printf(&body, "name=%s\nstate=%s\n", name, loaded ? "loaded" : "unloaded");
-	snprintf(comment, sizeof(comment), "pwru: module %s was %s%s", name,
-		 loaded ? "loaded" : "unloaded", loaded ? ": its functions are not probed" : "");
-	put_late(c, &at, NOTE_MODULE, comment, &body);
+	keep_error(c, late_module(&c->late, &at, name, loaded, late_too(c)));
+	rotate_if_large(c, now);
 }
 
-static void put_late_netns(struct capture *c)
+static void put_late_netns(struct capture *c, uint64_t now)
 {
 	struct note_place at = place(c, 0);
+	int got;
 
-	for (size_t i = 0; i < c->netns_new_count; i++) {
-		struct buf body = {};
-		char name[256], comment[320];
-
-		/* Names in the head are repeated here when the namespace is first used: harmless,
-		 * and right after a rename. */
-		if (!netns_name(c->netns_new[i], name, sizeof(name)))
-			continue;
-		buf_printf(&body, "inode=%u\nname=%s\n", c->netns_new[i], name);
-		snprintf(comment, sizeof(comment), "pwru: network namespace %u is %s",
-			 c->netns_new[i], name);
-		put_late(c, &at, NOTE_NETNS, comment, &body);
-	}
-	c->netns_new_count = 0;
+	while ((got = late_netns(&c->late, &at, late_too(c))) > 0)
+		rotate_if_large(c, now);
+	keep_error(c, got);
 }
 
-void capture_second(struct capture *c)
+void capture_second(struct capture *c, uint64_t now)
 {
-	put_counters(c);
-	put_late_netns(c);
+	/* In memory, where nobody reads them yet, they would take the place of hits. */
+	if (!c->flight)
+		put_counters(c);
+	rotate_if_large(c, now);
+	put_late_netns(c, now);
 }
 
 /* ---- when it is time ---- */
 
-int capture_next(struct capture *c, const char *why)
+int capture_next(struct capture *c, const char *why, uint64_t now)
 {
 	if (c->flight ? flight_empty(c->flight) && !c->buf.len : !c->has_hits)
 		return c->err;
-	put_late_netns(c);
+	put_late_netns(c, now);
 	if (c->flight)
 		write_memory(c, why, true);
 	else
-		rotate(c, why);
+		rotate(c, why, now);
 	return c->err ? c->err : 1;
 }
 
-int capture_due(struct capture *c, uint64_t now)
+/* What came before the trigger may have been written already; what came after it is still due. */
+static int write_triggered(struct capture *c, uint64_t now)
 {
 	const char *trigger = c->trigger;
-	int err;
+	int got;
 
-	if (c->flight && c->buf.len && now - c->begun >= CHUNK_NS) {
+	c->trigger = NULL;
+	got = capture_next(c, "trigger", now);
+	if (got > 0)
+		log_info("trigger %s: the last of the recording -> %s", trigger,
+			 output_name(c->out));
+	return got < 0 ? got : 0;
+}
+
+int capture_due(struct capture *c, uint64_t now, uint64_t taken)
+{
+	int got;
+
+	if (c->flight && chunk_is_old(c, now)) {
 		c->begun = now;
 		remember(c, now);
 	}
-	if (trigger && now - c->triggered >= c->spec.trigger_after) {
-		err = capture_next(c, "trigger");
-		if (err > 0)
-			log_info("trigger %s: the last of the recording -> %s", trigger,
-				 output_name(c->out));
-		return err < 0 ? err : 0;
-	}
-	if (c->spec.rotate_time && now - c->begun >= c->spec.rotate_time) {
+	if (c->trigger && taken >= c->triggered + c->spec.trigger_after)
+		return write_triggered(c, now);
+	if (c->spec.rotate_time && now > c->begun && now - c->begun >= c->spec.rotate_time) {
 		c->begun = now;
-		err = capture_next(c, "rotated");
-		return err < 0 ? err : 0;
+		got = capture_next(c, "rotated", now);
+		return got < 0 ? got : 0;
 	}
 	return c->err;
 }
 
-int capture_end(struct capture *c, const char *why)
+int capture_end(struct capture *c, const char *why, uint64_t now)
 {
-	put_late_netns(c);
+	put_late_netns(c, now);
 	if (!c->flight)
 		end_file(c, why, false);
 	else if (!flight_empty(c->flight) || c->buf.len || !output_files(c->out))

@@ -26,6 +26,8 @@ struct ring {
 	void *ctx;
 	unsigned int left; /* of this visit */
 	unsigned int taken;
+	uint64_t last;	/* of the CPU at hand: when its last hit was */
+	uint64_t until; /* in this round */
 };
 
 static int take(void *ctx, void *data, size_t size)
@@ -34,6 +36,8 @@ static int take(void *ctx, void *data, size_t size)
 
 	if (size >= sizeof(struct pwru_event))
 		r->fn(r->ctx, data, size);
+	if (size >= sizeof(struct pwru_event))
+		r->last = ((const struct pwru_event *)data)->ktime;
 	r->taken++;
 	/* libbpf has moved past this one when it sees the error. */
 	return --r->left ? 0 : -EAGAIN;
@@ -143,11 +147,14 @@ int ring_drain(struct ring *r)
 	int err;
 
 	r->taken = 0;
+	r->until = UINT64_MAX;
 	for (unsigned int i = 0; i < r->count; i++) {
 		r->left = VISIT;
 		err = ring_buffer__consume(r->rings[i]);
 		if (err < 0 && err != -EAGAIN)
 			return err;
+		if (!r->left && r->last < r->until)
+			r->until = r->last;
 	}
 	if (r->perf) {
 		err = perf_buffer__consume(r->perf);
@@ -155,6 +162,11 @@ int ring_drain(struct ring *r)
 			return err;
 	}
 	return (int)r->taken;
+}
+
+uint64_t ring_taken(const struct ring *r)
+{
+	return r->until;
 }
 
 int ring_wake_fd(const struct ring *r)
