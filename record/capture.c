@@ -199,8 +199,8 @@ static void write_memory(struct capture *c, const char *why, bool more)
 	c->buf = (struct buf){};
 	if (flight_short(c->flight))
 		log_warn(
-			"the time asked for did not fit in %llu MiB; --flight-recorder 30s,1G keeps more",
-			(unsigned long long)(c->spec.flight_size >> 20));
+			"the time asked for did not fit in %llu KiB; --flight-recorder 30s,1G keeps more",
+			(unsigned long long)(c->spec.flight_size >> 10));
 	if (flight_forgot(c->flight))
 		c->number++;
 	begin_file(c, start ? start : current.len ? c->buf_start : c->now);

@@ -149,7 +149,7 @@ static void did_not_fit(void **state)
 	said_end(&err);
 	assert_int_equal(got, 1);
 	assert_int_equal(err.lines, 1);
-	assert_non_null(strstr(err.text, "did not fit"));
+	assert_non_null(strstr(err.text, "did not fit in 64 KiB"));
 	assert_int_equal(capture_end(r.t.capture, "SIGINT", MONOTONIC), 0);
 	finish(&r);
 	end(&r);

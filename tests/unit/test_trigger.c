@@ -272,6 +272,7 @@ static void tuples(void **state)
 	expect("proto=0", (struct sample){.e.flags = EVENT_NO_L3, .target = 3}, false);
 	/* Cut behind the addresses: there are no ports. */
 	expect("dst-port=0", (struct sample){.frame = tcp4, .len = 34, .target = 3}, false);
+	expect("src-port=0", (struct sample){.frame = tcp4, .len = 34, .target = 3}, false);
 	expect("dst-ip=10.0.0.2", (struct sample){.frame = tcp4, .len = 34, .target = 3}, true);
 }
 
