@@ -23,8 +23,10 @@
 #define GATHER	     (1u << 20)
 #define REASONS	     512	 /* of the core; subsystems' are numbers in the comment */
 #define ROTATE_LEAST (64u << 10) /* bytes of hits in a file, however large its head */
-#define CHUNK_NS     250000000
-#define ISB_BYTES    64 /* no more, with its one option */
+#define ISB_BYTES    64		 /* no more, with its one option */
+#define END_BYTES    4096	 /* no more: a hit or a note, and the closing note */
+#define CHUNK_NS     250000000	 /* a chunk of memory goes on no longer than this, */
+#define CHUNK_SHARE  128	 /* or this share of the time to keep */
 
 struct capture {
 	struct capture_spec spec;
@@ -40,7 +42,6 @@ struct capture {
 	struct point *buf_start; /* when the oldest hit in buf came; only for flight */
 	struct capture_counters noted;
 	const char *reasons[REASONS];
-	struct late late;
 
 	/* The file at hand. */
 	uint32_t number; /* the next file's */
@@ -49,9 +50,11 @@ struct capture {
 	uint64_t head_size;
 	uint64_t begun; /* or, in memory, the last chunk put; CLOCK_MONOTONIC, ns */
 	bool has_hits;
+	struct late late;
 	struct flight *flight;
 	const char *trigger; /* that was set off, as text; NULL: none */
 	uint64_t triggered;  /* ktime */
+	uint64_t asked;	     /* when late was; CLOCK_MONOTONIC, ns */
 };
 
 static void keep_error(struct capture *c, int err)
@@ -91,6 +94,7 @@ static void put_blocks(struct capture *c, struct buf *b)
 	c->size += b->len;
 	if (!c->err && b->len)
 		c->err = output_write(c->out, b);
+	buf_reset(b);
 }
 
 /* Where a file begins that is not the recording's first. */
@@ -144,37 +148,67 @@ static void end_file(struct capture *c, const char *why, bool more)
 	put_blocks(c, &c->buf);
 }
 
-/* Is the file so large that with its end it would be too large? Its head may be that by itself. */
+/* Might it be too large with one more block and its end? Its head may be that by itself. */
 static bool is_large(const struct capture *c)
 {
-	uint64_t size = c->size + c->buf.len, end = (uint64_t)c->head.interfaces * ISB_BYTES;
+	uint64_t size = c->size + c->buf.len,
+		 end = (uint64_t)c->head.interfaces * ISB_BYTES + END_BYTES;
 
 	return c->spec.rotate_size && size + end >= c->spec.rotate_size &&
 	       size >= c->head_size + ROTATE_LEAST;
 }
 
-static void rotate(struct capture *c, const char *why)
+static void rotate(struct capture *c, const char *why, uint64_t now)
 {
 	end_file(c, why, true);
 	count(c, &c->now->counters);
 	begin_file(c, c->now);
+	c->begun = now;
+}
+
+/* After something was added at that time. */
+static void rotate_if_large(struct capture *c, uint64_t now)
+{
+	if (!c->flight && is_large(c))
+		rotate(c, "rotated", now);
+}
+
+static void late_added(void *ctx)
+{
+	struct capture *c = ctx;
+
+	rotate_if_large(c, c->asked);
 }
 
 /* ---- memory ---- */
 
 static void remember(struct capture *c, uint64_t now)
 {
-	if (c->buf.len && flight_put(c->flight, &c->buf, c->buf_start, now))
-		keep_error(c, -ENOMEM);
+	if (c->buf.len)
+		keep_error(c, flight_put(c->flight, &c->buf, c->buf_start, now));
 }
 
-/* The memory becomes a file. A number is left out where something was forgotten. */
+static bool chunk_is_old(const struct capture *c, uint64_t now)
+{
+	uint64_t share = c->spec.flight_time / CHUNK_SHARE;
+
+	return share && c->buf.len && now - c->begun >= (share > CHUNK_NS ? share : CHUNK_NS);
+}
+
+/* The memory becomes a file, whatever went wrong before. A number is left out where something was
+ * forgotten. */
 static void write_memory(struct capture *c, const char *why, bool more)
 {
 	const struct point *start = flight_start(c->flight);
 	struct buf chunk = {}, current = c->buf;
+	int err = c->err;
 
+	c->err = 0;
 	c->buf = (struct buf){};
+	if (flight_short(c->flight))
+		log_warn(
+			"the time asked for did not fit in %llu KiB; --flight-recorder 30s,1G keeps more",
+			(unsigned long long)(c->spec.flight_size >> 10));
 	if (flight_forgot(c->flight))
 		c->number++;
 	begin_file(c, start ? start : current.len ? c->buf_start : c->now);
@@ -186,7 +220,7 @@ static void write_memory(struct capture *c, const char *why, bool more)
 	buf_deinit(&current);
 	end_file(c, why, more);
 	keep_error(c, output_done(c->out));
-	c->trigger = NULL;
+	c->err = err ? err : c->err;
 }
 
 /* ---- beginning and end ---- */
@@ -204,6 +238,8 @@ static int open_capture(struct capture *c, const struct snapshot_source *snapsho
 	if (err)
 		return err;
 	late_init(&c->late, c->head.tag, c->head.interfaces - 1, &snapshot->clocks);
+	c->late.added = late_added;
+	c->late.ctx = c;
 	c->hits = calloc(c->head.interfaces, sizeof(*c->hits));
 	if (!c->hits)
 		return -ENOMEM;
@@ -214,10 +250,6 @@ static int open_capture(struct capture *c, const struct snapshot_source *snapsho
 
 int capture_begin(struct capture *c)
 {
-	struct snapshot_clocks now;
-
-	snapshot_clocks_read(&now);
-	c->begun = now.monotonic;
 	if (!c->flight)
 		begin_file(c, c->now);
 	return c->err;
@@ -235,8 +267,8 @@ int capture_create(const struct capture_spec *spec, struct output *out, struct c
 	c->out = out;
 	c->clock_offset = clocks->realtime - clocks->monotonic;
 	c->last_ns = clocks->realtime;
+	c->begun = clocks->monotonic;
 	err = open_capture(c, spec->snapshot);
-	c->spec.snapshot = NULL; /* was only needed for the head */
 	if (err) {
 		capture_destroy(c);
 		return err;
@@ -284,16 +316,21 @@ static void put_comment(struct capture *c, const struct event *e, const char *fu
 /* With the first hit of a chunk: where that begins. */
 static void mark_chunk(struct capture *c)
 {
-	size_t size = sizeof(*c->now) + c->spec.cpus * sizeof(c->now->cpu[0]);
-
 	count(c, &c->now->counters);
-	memcpy(c->buf_start, c->now, size);
+	point_set(c->buf_start, c->now);
+}
+
+/* --filter-drop gives hits late: the highest number counts. */
+static void pass(struct point_cpu *cpu, const struct event *e)
+{
+	if (e->seq > cpu->seq)
+		*cpu = (struct point_cpu){.seq = e->seq, .lost = e->lost};
 }
 
 static void put_hit(struct capture *c, uint32_t target, const struct event *e,
 		    const struct convert_frame *frame, uint64_t ns)
 {
-	uint32_t lost = e->lost - c->now->cpu[e->cpu].lost;
+	uint32_t before = c->now->cpu[e->cpu].lost, lost = e->lost > before ? e->lost - before : 0;
 	size_t at = pcapng_epb_begin(&c->buf, c->head.interface[target], ns, frame->data,
 				     frame->caplen, frame->origlen),
 	       inner;
@@ -330,7 +367,9 @@ void capture_hit(struct capture *c, const struct pwru_event *raw, size_t size)
 	if (c->flight && !c->buf.len)
 		mark_chunk(c);
 	put_hit(c, raw->func, &e, &frame, ns);
-	c->now->cpu[e.cpu] = (struct point_cpu){.seq = e.seq, .lost = e.lost};
+	if (c->err) /* it is not there */
+		return;
+	pass(&c->now->cpu[e.cpu], &e);
 	c->recorded++;
 	c->has_hits = true;
 	c->packets += !!(e.flags & EVENT_BEGIN);
@@ -342,10 +381,8 @@ void capture_hit(struct capture *c, const struct pwru_event *raw, size_t size)
 	}
 	if (c->flight && c->buf.len >= FLIGHT_CHUNK)
 		remember(c, e.ktime);
-	else if (!c->flight && is_large(c))
-		rotate(c, "rotated");
-	else
-		capture_flush(c, false);
+	rotate_if_large(c, e.ktime);
+	capture_flush(c, false);
 }
 
 int capture_flush(struct capture *c, bool now)
@@ -371,79 +408,91 @@ static void put_counters(struct capture *c)
 	note_counters(&body, &n);
 	snprintf(comment, sizeof(comment), "pwru: %llu hits recorded, %llu lost",
 		 (unsigned long long)n.recorded, (unsigned long long)(n.lost_ring + n.lost_read));
-	if (c->flight && !c->buf.len)
-		mark_chunk(c);
 	keep_error(c, note_put(&c->buf, &at, NOTE_COUNTERS, comment, &body));
 }
 
-/* Memory has its own only at its head. */
-static struct buf *late_to(struct capture *c)
+/* Where notes go that later files repeat; memory has them only at its head. */
+static struct buf *late_too(struct capture *c)
 {
 	return c->flight ? NULL : &c->buf;
 }
 
-void capture_module(struct capture *c, const char *name, bool loaded)
+void capture_module(struct capture *c, const char *name, bool loaded, uint64_t now)
 {
-	keep_error(c, late_module(&c->late, name, loaded, late_to(c)));
+	c->asked = now;
+	keep_error(c, late_module(&c->late, name, loaded, late_too(c)));
 }
 
-static void put_late_names(struct capture *c)
+static void put_late_names(struct capture *c, uint64_t now)
 {
-	keep_error(c, late_names(&c->late, late_to(c)));
+	c->asked = now;
+	keep_error(c, late_names(&c->late, late_too(c)));
 }
 
-void capture_clock(struct capture *c)
+void capture_clock(struct capture *c, uint64_t now)
 {
-	keep_error(c, late_clock(&c->late, late_to(c)));
+	c->asked = now;
+	keep_error(c, late_clock(&c->late, late_too(c)));
 }
 
-void capture_second(struct capture *c)
+void capture_second(struct capture *c, uint64_t now)
 {
-	put_counters(c);
-	put_late_names(c);
+	/* In memory, where nobody reads them yet, they would take the place of hits. */
+	if (!c->flight)
+		put_counters(c);
+	rotate_if_large(c, now);
+	put_late_names(c, now);
 }
 
 /* ---- when it is time ---- */
 
-int capture_next(struct capture *c, const char *why)
+int capture_next(struct capture *c, const char *why, uint64_t now)
 {
 	if (c->flight ? flight_empty(c->flight) && !c->buf.len : !c->has_hits)
 		return c->err;
-	put_late_names(c);
+	put_late_names(c, now);
 	if (c->flight)
 		write_memory(c, why, true);
 	else
-		rotate(c, why);
+		rotate(c, why, now);
 	return c->err ? c->err : 1;
 }
 
-int capture_due(struct capture *c, uint64_t now)
+/* What came before the trigger may have been written already; what came after it is still due. */
+static int write_triggered(struct capture *c, uint64_t now)
 {
 	const char *trigger = c->trigger;
-	int err;
+	int got;
 
-	if (c->flight && c->buf.len && now - c->begun >= CHUNK_NS) {
+	c->trigger = NULL;
+	got = capture_next(c, "trigger", now);
+	if (got > 0)
+		log_info("trigger %s: the last of the recording -> %s", trigger,
+			 output_name(c->out));
+	return got < 0 ? got : 0;
+}
+
+int capture_due(struct capture *c, uint64_t now, uint64_t taken)
+{
+	int got;
+
+	if (c->flight && chunk_is_old(c, now)) {
 		c->begun = now;
 		remember(c, now);
 	}
-	if (trigger && now - c->triggered >= c->spec.trigger_after) {
-		err = capture_next(c, "trigger");
-		if (err > 0)
-			log_info("trigger %s: the last of the recording -> %s", trigger,
-				 output_name(c->out));
-		return err < 0 ? err : 0;
-	}
-	if (c->spec.rotate_time && now - c->begun >= c->spec.rotate_time) {
+	if (c->trigger && taken >= c->triggered + c->spec.trigger_after)
+		return write_triggered(c, now);
+	if (c->spec.rotate_time && now > c->begun && now - c->begun >= c->spec.rotate_time) {
 		c->begun = now;
-		err = capture_next(c, "rotated");
-		return err < 0 ? err : 0;
+		got = capture_next(c, "rotated", now);
+		return got < 0 ? got : 0;
 	}
 	return c->err;
 }
 
-int capture_end(struct capture *c, const char *why)
+int capture_end(struct capture *c, const char *why, uint64_t now)
 {
-	put_late_names(c);
+	put_late_names(c, now);
 	if (!c->flight)
 		end_file(c, why, false);
 	else if (!flight_empty(c->flight) || c->buf.len || !output_files(c->out))

@@ -29,7 +29,7 @@ struct capture_spec {
 	enum comment_choice comment;
 	unsigned int cpus;
 	uint64_t max_events;	       /* 0: no limit */
-	uint64_t rotate_size;	       /* bytes of a file after which the next begins; 0: never */
+	uint64_t rotate_size;	       /* bytes of a file at most; 0: as many as come */
 	uint64_t rotate_time;	       /* ns */
 	uint64_t flight_size;	       /* bytes to keep in memory instead of writing; 0: write */
 	uint64_t flight_time;	       /* ns */
@@ -58,27 +58,30 @@ void capture_hit(struct capture *c, const struct pwru_event *raw, size_t size);
  * the capture, -errno. */
 int capture_flush(struct capture *c, bool now);
 
+/* now, here and below: CLOCK_MONOTONIC, ns. */
+
 /* Each second: a NOTE with the counters, if they are others than in the last one, and NOTEs of
  * network namespaces seen in hits whose names the head does not have. */
-void capture_second(struct capture *c);
+void capture_second(struct capture *c, uint64_t now);
 
 /* A NOTE if the wall clock was set since it was last asked; hits' times go on as they were. */
-void capture_clock(struct capture *c);
+void capture_clock(struct capture *c, uint64_t now);
 
 /* A NOTE that a module came or went. */
-void capture_module(struct capture *c, const char *name, bool loaded);
+void capture_module(struct capture *c, const char *name, bool loaded, uint64_t now);
 
 /*
  * Begins the next file, or writes what is kept in memory to one of its own, if there is anything;
  * why stands in the closing NOTE. 1 done; 0 there was nothing to write; -errno.
  */
-int capture_next(struct capture *c, const char *why);
+int capture_next(struct capture *c, const char *why, uint64_t now);
 
-/* Does that if it is time to: --rotate-time, --trigger. now: CLOCK_MONOTONIC, ns. -errno. */
-int capture_due(struct capture *c, uint64_t now);
+/* Does that if it is time to: --rotate-time, --trigger. taken: all hits until then have been given
+ * to capture_hit(). -errno. */
+int capture_due(struct capture *c, uint64_t now, uint64_t taken);
 
 /* The closing NOTE and the statistics blocks; flushes. */
-int capture_end(struct capture *c, const char *why);
+int capture_end(struct capture *c, const char *why, uint64_t now);
 
 uint64_t capture_recorded(const struct capture *c);
 uint64_t capture_packets(const struct capture *c); /* lives begun */

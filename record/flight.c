@@ -17,6 +17,7 @@ struct flight {
 	struct chunk *oldest;
 	struct chunk *newest;
 	uint64_t held; /* bytes */
+	uint64_t now;  /* the latest that was put */
 	bool forgot;
 	bool is_short;
 };
@@ -63,13 +64,13 @@ void flight_destroy(struct flight *f)
 }
 
 /* Too much, or too old, even without it? */
-static bool is_spare(struct flight *f, uint64_t now)
+static bool is_spare(struct flight *f)
 {
 	const struct chunk *c = f->oldest;
 
 	if (c == f->newest)
 		return false;
-	if (f->ns && now - c->until > f->ns)
+	if (f->ns && f->now - c->until > f->ns)
 		return true;
 	if (f->held - c->blocks.len < f->bytes)
 		return false;
@@ -77,29 +78,42 @@ static bool is_spare(struct flight *f, uint64_t now)
 	return true;
 }
 
-int flight_put(struct flight *f, struct buf *b, const struct point *start, uint64_t now)
+/* Of exactly the size: there are many of them, and growing would round it up. */
+static int chunk_create(const struct buf *b, const struct point *start, struct chunk **ret)
 {
 	struct chunk *c = calloc(1, sizeof(*c));
 
-	if (c)
-		c->start = point_copy(start);
-	if (c)
-		buf_append(&c->blocks, b->data, b->len);
-	buf_reset(b);
-	if (!c || !c->start || buf_error(&c->blocks)) {
-		if (c)
-			chunk_free(c);
-		f->forgot = true;
+	if (!c)
+		return -ENOMEM;
+	c->start = point_copy(start);
+	c->blocks.data = malloc(b->len);
+	if (!c->start || !c->blocks.data) {
+		chunk_free(c);
 		return -ENOMEM;
 	}
-	c->until = now;
+	c->blocks.cap = b->len;
+	buf_append(&c->blocks, b->data, b->len);
+	*ret = c;
+	return 0;
+}
+
+int flight_put(struct flight *f, struct buf *b, const struct point *start, uint64_t now)
+{
+	struct chunk *c;
+
+	if (chunk_create(b, start, &c))
+		return -ENOMEM;
+	buf_reset(b);
+	/* The buffers of the CPUs are read one after another: times go back. */
+	f->now = now > f->now ? now : f->now;
+	c->until = f->now;
 	if (f->newest)
 		f->newest->next = c;
 	else
 		f->oldest = c;
 	f->newest = c;
 	f->held += c->blocks.len;
-	while (is_spare(f, now)) {
+	while (is_spare(f)) {
 		chunk_free(take_oldest(f));
 		f->forgot = true;
 	}
@@ -130,7 +144,7 @@ bool flight_pop(struct flight *f, struct buf *to)
 {
 	struct chunk *c = take_oldest(f);
 
-	f->forgot = false;
+	f->forgot = f->is_short = false;
 	if (!c)
 		return false;
 	*to = c->blocks;

@@ -18,13 +18,14 @@
 
 struct flight; /* opaque */
 
-/* bytes: at least so many are kept; ns: and nothing that is older; 0: whatever its age. -ENOMEM. */
+/* bytes: at least so many are kept; ns: but nothing that is so much older than the newest; 0:
+ * whatever its age. -ENOMEM. */
 int flight_create(uint64_t bytes, uint64_t ns, struct flight **ret);
 void flight_destroy(struct flight *f);
 
 /*
  * Takes what is in b, blocks recorded from start on and until now (CLOCK_MONOTONIC, ns), and
- * empties b. start is copied. -ENOMEM: b is emptied too.
+ * empties b, which holds something. start is copied. -ENOMEM: b is as it was.
  */
 int flight_put(struct flight *f, struct buf *b, const struct point *start, uint64_t now);
 
@@ -35,7 +36,7 @@ const struct point *flight_start(const struct flight *f);
 
 /* Was anything forgotten since the last flight_pop()? */
 bool flight_forgot(const struct flight *f);
-/* Of what was put: the seconds asked for did not fit. */
+/* And any of it though it was not too old: the time asked for did not fit. */
 bool flight_short(const struct flight *f);
 
 /* Gives the oldest chunk away: its blocks are in *to, which was empty. False: there is none. */

@@ -34,6 +34,8 @@ static void put(struct late *l, const struct note_place *at, enum note_type type
 		buf_append(l->to, l->blocks.data + begin, l->blocks.len - begin);
 	if (l->blocks.len > MOST)
 		l->blocks.len = begin;
+	if (l->to && l->added)
+		l->added(l->ctx);
 }
 
 int late_module(struct late *l, const char *name, bool loaded, struct buf *to)

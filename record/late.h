@@ -23,6 +23,8 @@ struct late {
 	struct buf blocks;    /* all notes so far, but for too many */
 	struct buf *to;	      /* where else they go; NULL: nowhere */
 	int err;
+	void (*added)(void *ctx); /* called after each that went there; NULL: nothing is */
+	void *ctx;
 };
 
 void late_init(struct late *l, uint32_t tag, uint32_t other_interface,

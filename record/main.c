@@ -139,7 +139,7 @@ static int configure(struct recorder *r)
 	cfg->want_tuple = cfg->has_proto || cfg->has_sport || cfg->has_dport || cfg->src_family ||
 			  cfg->dst_family || cfg->exclude;
 	configure_parts(r);
-	return 0;
+	return r->trigger ? trigger_reasons(r->trigger, r->btf) : 0;
 }
 
 /* As the user who will own it. */
@@ -201,8 +201,11 @@ static int attach(struct recorder *r)
 		 program_buffer(r->backend.program) == PROGRAM_PERF ? ", perf buffer" : "");
 	log_debug("%u instructions verified", program_verified(r->backend.program));
 	target_unseen(&r->backend.targets, TARGET_ATTACHED, unseen, sizeof(unseen));
-	if (r->trigger && trigger_resolve(r->trigger, r->btf, &r->backend.targets))
-		return -EINVAL;
+	err = r->trigger ? trigger_functions(r->trigger, &r->backend.targets) : 0;
+	if (err == -ENOMEM)
+		log_error("out of memory");
+	if (err)
+		return err;
 	if (*unseen && !r->backend.inferred)
 		log_warn("what becomes of packets is not all seen on this kernel: %s", unseen);
 	return 0;

@@ -69,7 +69,7 @@ static bool flight_duration(const char *text, uint64_t *ret)
 	for (size_t i = 0; end != text && i < sizeof(units) / sizeof(units[0]); i++)
 		if (!strcmp(end, units[i].unit) && v > 0 && v * units[i].seconds <= 1e9) {
 			*ret = (uint64_t)(v * units[i].seconds * 1e9);
-			return true;
+			return *ret > 0;
 		}
 	return false;
 }
@@ -80,7 +80,7 @@ static int flight(enum option_id id, const char *arg, struct options *o)
 	char words[64], *save = NULL;
 	int err = 0;
 
-	if (strlen(arg) >= sizeof(words))
+	if (strlen(arg) >= sizeof(words) || !arg[strspn(arg, ",")])
 		return options_refuse(id, arg, "neither a size nor a duration");
 	strcpy(words, arg);
 	o->flight_size = FLIGHT_DEFAULT;

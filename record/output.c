@@ -110,6 +110,22 @@ static int open_dir(const char *path)
 	return -1;
 }
 
+/* What stands in the names besides the one given: "_00001_20261122204911", with room. */
+#define ROW_NUMBERS 32
+
+static int check_row_name(const char *path)
+{
+	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path, *why = NULL;
+
+	if (!*base)
+		why = "is a directory; name a file in it";
+	else if (strlen(base) + ROW_NUMBERS > NAME_MAX || strlen(path) + ROW_NUMBERS >= PATH_MAX)
+		why = strerror(ENAMETOOLONG);
+	if (why)
+		log_error("%s: %s", path, why);
+	return why ? -1 : 0;
+}
+
 int output_open_row(const char *path, uint32_t keep, struct output **ret)
 {
 	struct output *o = calloc(1, sizeof(*o));
@@ -125,7 +141,7 @@ int output_open_row(const char *path, uint32_t keep, struct output **ret)
 	*o = (struct output){.fd = -1, .file = true, .name = path, .path = path, .row = r};
 	r->keep = keep;
 	r->last_fd = -1;
-	r->dir = open_dir(path);
+	r->dir = check_row_name(path) ? -1 : open_dir(path);
 	if (r->dir < 0) {
 		output_close(o);
 		return -EIO;
@@ -187,7 +203,7 @@ static void forget_oldest(struct row *r, const char *name)
 	if (!r->keep)
 		return;
 	place = &r->names[r->files % r->keep];
-	if (*place && unlinkat(r->dir, *place, 0))
+	if (*place && unlinkat(r->dir, *place, 0) && errno != ENOENT)
 		log_warn("%s: cannot remove it: %s", *place, strerror(errno));
 	free(*place);
 	*place = strdup(name);

@@ -26,3 +26,8 @@ struct point *point_copy(const struct point *p)
 		memcpy(copy, p, size_of(p->cpus));
 	return copy;
 }
+
+void point_set(struct point *p, const struct point *from)
+{
+	memcpy(p, from, size_of(from->cpus));
+}

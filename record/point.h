@@ -37,5 +37,6 @@ struct point {
 
 struct point *point_create(unsigned int cpus); /* all 0; freed by free(); NULL: no memory */
 struct point *point_copy(const struct point *p);
+void point_set(struct point *p, const struct point *from); /* of as many CPUs */
 
 #endif

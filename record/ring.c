@@ -47,6 +47,7 @@ struct ring {
 	void *ctx;
 	uint64_t until; /* hits that are later have to wait */
 	bool behind;	/* a visit ended with hits left that were not later */
+	uint64_t done;	/* no hit is left that is not later */
 	unsigned int taken;
 };
 
@@ -237,8 +238,15 @@ int ring_drain(struct ring *r)
 			if (err)
 				return err;
 		}
+		if (!r->behind)
+			r->done = r->until;
 	} while (!r->taken && r->until < now);
 	return (int)r->taken;
+}
+
+uint64_t ring_taken(const struct ring *r)
+{
+	return r->done;
 }
 
 int ring_wake_fd(const struct ring *r)

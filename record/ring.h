@@ -25,6 +25,10 @@ void ring_destroy(struct ring *r);
  * hits taken, or -errno. */
 int ring_drain(struct ring *r);
 
+/* Until when all hits were taken in the last round, CLOCK_MONOTONIC, ns; UINT64_MAX: all there
+ * were. */
+uint64_t ring_taken(const struct ring *r);
+
 /*
  * Becomes readable when a buffer fills beyond a quarter: an epoll descriptor, borrowed, to sleep on
  * for a bounded time. There is no wake-up for each hit.

@@ -24,6 +24,7 @@
 #define SLEEP_MAX_MS   20
 #define FLUSH_EVERY    (200 * MS)
 #define COUNTERS_EVERY (1000 * MS)
+#define ON_THEIR_WAY   MS	  /* between a hit's time and its place in the buffer, with room */
 #define GRACE	       (100 * MS) /* after the command has ended: packets on their way still come */
 
 static uint64_t now_ns(void)
@@ -98,7 +99,7 @@ static void doze(const struct run *r, bool ended, int ms)
 
 static void on_module(void *ctx, const char *name, bool loaded)
 {
-	capture_module(ctx, name, loaded);
+	capture_module(ctx, name, loaded, now_ns());
 	if (loaded)
 		log_info("module %s was loaded: its functions are not probed", name);
 }
@@ -108,6 +109,7 @@ struct loop {
 	uint64_t started;
 	uint64_t flushed;
 	uint64_t counted;
+	uint64_t asked; /* when SIGUSR1 came; 0 */
 	uint64_t ended; /* when the command did; 0 */
 	int status;
 	int sleep_ms;
@@ -128,7 +130,7 @@ static void check_stop(struct run *r, struct loop *l, uint64_t now)
 		l->why = "command";
 }
 
-static void next_file(struct run *r)
+static void next_file(struct run *r, uint64_t now)
 {
 	int got;
 
@@ -137,17 +139,29 @@ static void next_file(struct run *r)
 			"SIGUSR1 begins the next file with --rotate-size, --rotate-time and --flight-recorder");
 		return;
 	}
-	got = capture_next(r->capture, "SIGUSR1");
+	got = capture_next(r->capture, "SIGUSR1", now);
 	if (got >= 0)
 		log_info("SIGUSR1: %s%s", got ? "-> " : "nothing was recorded since the last file",
 			 got ? output_name(r->output) : "");
 }
 
+/* What it is time for, when all hits until taken are there. */
+static int due(struct run *r, struct loop *l, uint64_t now, uint64_t taken)
+{
+	if (stop_next_file() && !l->asked)
+		l->asked = now;
+	if (l->asked && taken >= l->asked) {
+		l->asked = 0;
+		next_file(r, now);
+	}
+	return capture_due(r->capture, now, taken);
+}
+
 /* One round: 0 or the capture's error. */
 static int turn(struct run *r, struct loop *l)
 {
+	uint64_t taken = now_ns() - ON_THEIR_WAY, now;
 	int n = ring_drain(r->ring), err;
-	uint64_t now = now_ns();
 	bool flush;
 
 	if (n < 0) {
@@ -156,19 +170,18 @@ static int turn(struct run *r, struct loop *l)
 	}
 	if (r->hold)
 		hold_round(r->hold, 0);
+	now = now_ns();
 	if (now - l->counted >= COUNTERS_EVERY) {
 		l->counted = now;
-		capture_second(r->capture);
-		capture_clock(r->capture);
+		capture_second(r->capture, now);
+		capture_clock(r->capture, now);
 		if (l->modules)
 			modules_poll(l->modules, on_module, r->capture);
 	}
 	flush = output_is_pipe(r->output) || now - l->flushed >= FLUSH_EVERY;
 	if (flush)
 		l->flushed = now;
-	if (stop_next_file())
-		next_file(r);
-	err = capture_due(r->capture, now);
+	err = due(r, l, now, ring_taken(r->ring) < taken ? ring_taken(r->ring) : taken);
 	if (!err)
 		err = capture_flush(r->capture, flush);
 	if (err)
@@ -199,7 +212,7 @@ static int finish(struct run *r, const char *why)
 	}
 	if (r->hold)
 		hold_round(r->hold, 1);
-	return capture_end(r->capture, why);
+	return capture_end(r->capture, why, now_ns());
 }
 
 static void say_where(const struct run *r, uint64_t lost)

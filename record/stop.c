@@ -52,8 +52,8 @@ const char *stop_reason(void)
 
 bool stop_next_file(void)
 {
-	bool asked = next_file;
-
+	if (!next_file)
+		return false;
 	next_file = 0;
-	return asked;
+	return true;
 }

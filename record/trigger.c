@@ -36,8 +36,9 @@ struct one {
 	const char *text;	 /* as given */
 	char *words;		 /* a copy, cut up; values point into it */
 	const char *value[KEYS]; /* NULL: not asked for */
-	uint32_t number[KEYS];	 /* of all but the addresses */
+	uint32_t number[KEYS];	 /* of all but addresses and functions */
 	uint32_t mask;		 /* of the mark */
+	bool *is_func;		 /* by target; several may have the name. NULL: not asked for */
 	struct address src;
 	struct address dst;
 };
@@ -140,9 +141,11 @@ static int parse(struct one *o, const char *text)
 	if (!o->words)
 		return -ENOMEM;
 	for (char *w = strtok_r(o->words, ",", &save); w; w = strtok_r(NULL, ",", &save)) {
-		char *value = strpbrk(w, "= ");
+		char *value;
 		int key;
 
+		w += strspn(w, " ");
+		value = strpbrk(w, "= ");
 		if (!value)
 			return refuse(o, "not name=value", w);
 		*value++ = 0;
@@ -183,36 +186,49 @@ int trigger_create(const char *const *texts, size_t n, struct trigger **ret)
 
 void trigger_destroy(struct trigger *t)
 {
-	for (size_t i = 0; t && i < t->count; i++)
+	for (size_t i = 0; t && i < t->count; i++) {
 		free(t->all[i].words);
+		free(t->all[i].is_func);
+	}
 	free(t);
 }
 
-static bool find_func(const struct target_set *targets, const char *name, uint32_t *ret)
-{
-	for (size_t i = 0; i < targets->count; i++) {
-		const struct target *t = &targets->all[i];
-
-		if (t->status != TARGET_ATTACHED || strcmp(t->name, name))
-			continue;
-		*ret = (uint32_t)i;
-		return true;
-	}
-	return false;
-}
-
-int trigger_resolve(struct trigger *t, const struct btf *btf, const struct target_set *targets)
+int trigger_reasons(struct trigger *t, const struct btf *btf)
 {
 	for (size_t i = 0; i < t->count; i++) {
 		struct one *o = &t->all[i];
-		const char *reason = o->value[KEY_REASON], *func = o->value[KEY_FUNC];
+		const char *reason = o->value[KEY_REASON];
 
 		if (reason && !snapshot_reason(btf, reason, &o->number[KEY_REASON]))
 			return refuse(o, "this kernel has no drop reason of that name", reason);
-		if (func && !find_func(targets, func, &o->number[KEY_FUNC]))
-			return refuse(o, "no function of that name is probed", func);
 	}
 	return 0;
+}
+
+static int find_func(struct one *o, const char *name, const struct target_set *targets)
+{
+	bool any = false;
+
+	o->is_func = calloc(targets->count + 1, sizeof(*o->is_func));
+	if (!o->is_func)
+		return -ENOMEM;
+	for (size_t i = 0; i < targets->count; i++) {
+		const struct target *t = &targets->all[i];
+
+		o->is_func[i] = t->status == TARGET_ATTACHED && !strcmp(t->name, name);
+		any |= o->is_func[i];
+	}
+	return any ? 0 : refuse(o, "no function of that name is probed", name);
+}
+
+int trigger_functions(struct trigger *t, const struct target_set *targets)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < t->count; i++)
+		if (t->all[i].value[KEY_FUNC])
+			err = find_func(&t->all[i], t->all[i].value[KEY_FUNC], targets);
+	return err;
 }
 
 static bool is_address(const struct address *want, uint8_t family, const uint8_t *bytes)
@@ -244,7 +260,7 @@ const char *trigger_hit(const struct trigger *t, const struct event *e, size_t t
 	for (size_t i = 0; i < t->count; i++) {
 		const struct one *o = &t->all[i];
 
-		if (o->value[KEY_FUNC] && o->number[KEY_FUNC] != target)
+		if (o->is_func && !o->is_func[target])
 			continue;
 		if (o->value[KEY_REASON] &&
 		    (!(e->flags & EVENT_REASON) || e->reason != o->number[KEY_REASON]))

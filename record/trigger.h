@@ -22,9 +22,10 @@ struct trigger; /* opaque */
 int trigger_create(const char *const *texts, size_t n, struct trigger **ret);
 void trigger_destroy(struct trigger *t);
 
-/* Finds the numbers of reasons and functions. -EINVAL after one line: a reason that this kernel
- * does not have, or a function that is not probed. */
-int trigger_resolve(struct trigger *t, const struct btf *btf, const struct target_set *targets);
+/* Finds the numbers of reasons. -EINVAL after one line: one that this kernel does not have. */
+int trigger_reasons(struct trigger *t, const struct btf *btf);
+/* Finds the functions; once. -EINVAL after one line: one that is not probed; -ENOMEM. */
+int trigger_functions(struct trigger *t, const struct target_set *targets);
 
 /* The trigger, as given, that a hit on the target of that index sets off; NULL: none. frame: its
  * packet. */

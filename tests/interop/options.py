@@ -101,6 +101,7 @@ class Rules:
         self.meta = {}
         self.seen_epb = self.closed = False
         self.dropcounts = 0
+        self.number = self.before = 0  # of the file; hits recorded before it
 
     def need(self, at, true, what):
         if not true:
@@ -121,6 +122,7 @@ class Rules:
             if p[3] == INFO:
                 self.uuid, self.tag = p[8:24], p[8:12]
                 self.scrubbed = p[28] & 2
+                self.number = struct.unpack_from("<I", p, 24)[0]
             self.need(at, p[4:8] == self.tag, "another capture's tag")
 
     def shb(self, at, body):
@@ -178,12 +180,17 @@ class Rules:
 
     def note(self, at, interface, data, p):
         self.notes += 1
+        first = self.notes == 1 and not self.epbs
         kind, zero, size = struct.unpack_from("<HHI", p, 8)
         text = p[24:24 + size].decode()
         self.need(at, self.idbs[interface]["name"] == "pwru-meta-0", "a NOTE that is not on pwru-meta-0")
         self.need(at, data == bytes(12) + b"\x88\xb5", "the bytes of a NOTE")
         self.need(at, zero == 0 and len(p) == 24 + size, "length of a NOTE")
         self.need(at, all("=" in line for line in text.splitlines()) and text.endswith("\n"), "lines of a NOTE")
+        self.need(at, not first or (kind == 7) == (self.number > 0), f"note {kind} begins file number {self.number}")
+        self.need(at, first or kind != 7, "a PART that is not the first")
+        if kind == 7:
+            self.before = int(dict(line.split("=", 1) for line in text.splitlines())["recorded"])
         if kind == 2:
             self.closed = True
             self.counters = dict(line.split("=", 1) for line in text.splitlines())
@@ -220,7 +227,8 @@ class Rules:
         need("end", self.isbs == len(self.idbs), f"{self.isbs} ISBs, {len(self.idbs)} IDBs")
         need("end", sorted(self.meta) == list(range(len(self.meta))) and len(self.meta) == self.pieces, "pieces missing")
         if self.closed:
-            need("end", int(self.counters["recorded"]) == self.epbs, f"recorded {self.counters['recorded']}, EPBs {self.epbs}")
+            need("end", int(self.counters["recorded"]) == self.before + self.epbs,
+                 f"recorded {self.counters['recorded']}, before it {self.before}, EPBs {self.epbs}")
         need("end", self.epbs > 0, "no hits")
 
 

@@ -26,7 +26,7 @@ struct raw_block {
 struct raw_capture {
 	uint8_t *data;
 	size_t len;
-	struct raw_block blocks[128];
+	struct raw_block blocks[1024];
 	size_t count;
 };
 

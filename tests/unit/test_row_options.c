@@ -57,6 +57,9 @@ static void flight_recorder(void **state)
 	REFUSED("--flight-recorder", "nans");
 	REFUSED("--flight-recorder", "1e10s");
 	REFUSED("--flight-recorder", "long");
+	REFUSED("--flight-recorder", "");
+	REFUSED("--flight-recorder", ",");
+	REFUSED("--flight-recorder", "0.0000001ms"); /* less than can be told */
 	REFUSED("--flight-recorder", "1M", "--rotate-size", "2M");
 	REFUSED("--flight-recorder", "1M", "--rotate-time", "2");
 	REFUSED("--flight-recorder", "1M", "-w", "-");
