@@ -39,7 +39,7 @@ struct capture {
 	uint32_t *interface;   /* of each target */
 	uint32_t interfaces;   /* in all */
 	uint64_t *hits;	       /* by interface */
-	uint32_t *cpu_lost;    /* lost count in the last hit of each CPU */
+	uint32_t *cpu_lost;    /* highest lost count in a hit of each CPU */
 	uint64_t clock_offset; /* REALTIME at start minus MONOTONIC */
 	uint64_t last_ns;
 	uint64_t recorded;
@@ -301,9 +301,11 @@ void capture_hit(struct capture *c, const struct pwru_event *raw, size_t size)
 			      frame.origlen);
 	put_comment(c, &e, c->spec.targets->all[raw->func].name);
 	pcapng_option_u64(&c->buf, PCAPNG_EPB_PACKETID, e.packet);
-	if (e.lost != c->cpu_lost[e.cpu])
+	/* Hits of a CPU do not always come in the order in which they were counted. */
+	if (e.lost > c->cpu_lost[e.cpu]) {
 		pcapng_option_u64(&c->buf, PCAPNG_EPB_DROPCOUNT, e.lost - c->cpu_lost[e.cpu]);
-	c->cpu_lost[e.cpu] = e.lost;
+		c->cpu_lost[e.cpu] = e.lost;
+	}
 	inner = pcapng_custom_begin(&c->buf);
 	event_encode(&c->buf, &e);
 	pcapng_custom_end(&c->buf, inner);
@@ -351,34 +353,17 @@ static void put_note(struct capture *c, uint32_t interface, enum note_type type,
 	buf_deinit(body);
 }
 
-static void print_counters(struct buf *b, const struct capture_counters *n)
-{
-	const struct {
-		const char *key;
-		uint64_t v;
-	} all[] = {
-		{"recorded", n->recorded}, {"lost_ring", n->lost_ring}, {"lost_read", n->lost_read},
-		{"lost_map", n->lost_map}, {"lost_hold", n->lost_hold}, {"held", n->held},
-		{"null_arg", n->null_arg}, {"err_arg", n->err_arg},	{"not_skb", n->not_skb},
-		{"filtered", n->filtered}, {"recursion", n->recursion}, {"stale", n->stale},
-		{"evicted", n->evicted}};
-
-	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		buf_printf(b, "%s=%llu\n", all[i].key, (unsigned long long)all[i].v);
-}
-
 void capture_counters(struct capture *c, const struct capture_counters *n)
 {
 	struct buf body = {};
 	char comment[128];
 
-	if (!memcmp(n, &c->noted, sizeof(*n)))
+	if (!memcmp(n, &c->noted, offsetof(struct capture_counters, uncounted)))
 		return;
 	c->noted = *n;
-	print_counters(&body, n);
+	counters_print(&body, n);
 	snprintf(comment, sizeof(comment), "pwru: %llu hits recorded, %llu lost",
-		 (unsigned long long)n->recorded,
-		 (unsigned long long)(n->lost_ring + n->lost_read));
+		 (unsigned long long)n->recorded, (unsigned long long)counters_lost(n));
 	put_note(c, 0, NOTE_COUNTERS, comment, &body);
 }
 
@@ -416,13 +401,16 @@ int capture_end(struct capture *c, const struct capture_counters *n, const char 
 	struct buf body = {};
 
 	capture_late_netns(c);
-	print_counters(&body, n);
+	counters_print(&body, n);
 	buf_printf(&body, "end=%s\n", why);
 	put_note(c, 0, NOTE_CLOSE, "pwru: end of the recording", &body);
 	for (uint32_t i = 0; i < c->interfaces; i++) {
 		size_t at = pcapng_isb_begin(&c->buf, i, c->last_ns);
 
-		pcapng_option_u64(&c->buf, PCAPNG_ISB_IFRECV, c->hits[i]);
+		if (i)
+			pcapng_option_u64(&c->buf, PCAPNG_ISB_IFRECV, c->hits[i]);
+		else
+			counters_isb(&c->buf, n);
 		block_end(c, at);
 	}
 	return capture_flush(c, true);

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "bpf/pwru_abi.h"
+#include "record/counters.h"
 #include "record/options.h"
 #include "record/output.h"
 #include "record/snapshot.h"
@@ -28,22 +29,6 @@ struct capture_spec {
 	enum comment_choice comment;
 	unsigned int cpus;
 	uint64_t max_events; /* 0: no limit */
-};
-
-struct capture_counters {
-	uint64_t recorded;
-	uint64_t lost_ring;
-	uint64_t lost_read;
-	uint64_t lost_map;
-	uint64_t lost_hold;
-	uint64_t held; /* not written because of --filter-drop */
-	uint64_t null_arg;
-	uint64_t err_arg;
-	uint64_t not_skb;
-	uint64_t filtered;
-	uint64_t recursion;
-	uint64_t stale;	  /* lives whose end was not seen */
-	uint64_t evicted; /* lives forgotten because the table was full */
 };
 
 /* Writes the head to out, which stays the caller's. What spec points at must live as long, but for

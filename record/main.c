@@ -18,6 +18,7 @@
 #include "record/command.h"
 #include "record/hold.h"
 #include "record/kallsyms.h"
+#include "record/missed.h"
 #include "record/netns.h"
 #include "record/options.h"
 #include "record/output.h"
@@ -44,6 +45,8 @@ struct recorder {
 	struct capture *capture;
 	struct hold *hold; /* --filter-drop */
 	uint16_t *roles;   /* for it */
+	struct missed *missed;
+	struct counters_cpu *cpu;
 };
 
 /* BTF and symbols of the running kernel. Hidden addresses are no error yet: tracepoints do without.
@@ -243,6 +246,11 @@ static int open_capture(struct recorder *r)
 	err = capture_create(&spec, r->output, &r->capture);
 	if (!err)
 		err = open_hold(r);
+	if (!err)
+		err = missed_create(r->backend.program, &r->backend.links, r->btf, &r->missed);
+	r->cpu = calloc(spec.cpus, sizeof(*r->cpu));
+	if (!err && !r->cpu)
+		err = -ENOMEM;
 	return err ? err : ring_create(r->backend.program, on_hit, r, &r->ring);
 }
 
@@ -261,6 +269,8 @@ static int record(struct recorder *r)
 	run.output = r->output;
 	run.command = r->command;
 	run.hold = r->hold;
+	run.missed = r->missed;
+	run.cpu = r->cpu;
 	return run_recording(&run);
 }
 
@@ -273,6 +283,8 @@ static int close_all(struct recorder *r, int err)
 	ring_destroy(r->ring);
 	hold_destroy(r->hold);
 	free(r->roles);
+	free(r->cpu);
+	missed_destroy(r->missed);
 	capture_destroy(r->capture);
 	backend_close(&r->backend);
 	pcap_filter_deinit(&r->pcap);

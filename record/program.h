@@ -62,9 +62,13 @@ int program_add_cookie(struct program *p, uint64_t addr, uint64_t cookie);
 
 /*
  * PROGRAM_RAW_TP and PROGRAM_TP_BTF: a copy of the program with its own cookie, as a file
- * descriptor that the caller closes. btf_id: of the tracepoint's typedef, for PROGRAM_TP_BTF.
+ * descriptor that stays p's. btf_id: of the tracepoint's typedef, for PROGRAM_TP_BTF.
  */
 int program_clone(struct program *p, uint64_t cookie, uint32_t btf_id);
+
+/* How often the kernel did not run the program, or a copy of it, because one was running already.
+ * -errno: it does not tell. */
+int program_misses(const struct program *p, uint64_t *ret);
 
 /* Instructions the verifier looked at when it loaded the program; 0 where the kernel does not tell
  * (before 5.16). */

@@ -5,7 +5,6 @@
  */
 #include "record/run.h"
 
-#include <bpf/bpf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -35,29 +34,11 @@ static uint64_t now_ns(void)
 
 static void read_counters(const struct run *r, struct capture_counters *n)
 {
-	struct bpf_prog_info info = {};
-	__u32 len = sizeof(info);
-
 	memset(n, 0, sizeof(*n));
 	n->recorded = capture_recorded(r->capture);
 	n->lost_hold = r->hold ? hold_lost(r->hold) : 0;
 	n->held = r->hold ? hold_kept_back(r->hold) : 0;
-	for (unsigned int i = 0; i < program_cpus(r->backend->program); i++) {
-		const volatile struct pwru_cpu *c = program_cpu(r->backend->program, i);
-
-		n->lost_ring += c->lost_ring;
-		n->lost_read += c->lost_read;
-		n->lost_map += c->lost_map;
-		n->null_arg += c->null_arg;
-		n->err_arg += c->err_arg;
-		n->not_skb += c->not_skb;
-		n->filtered += c->filtered;
-		n->recursion += c->nested;
-		n->stale += c->stale;
-		n->evicted += c->evicted;
-	}
-	if (!bpf_obj_get_info_by_fd(program_fd(r->backend->program), &info, &len))
-		n->recursion += info.recursion_misses;
+	counters_read(r->backend->program, r->missed, r->cpu, n);
 }
 
 static int make_ready_file(const char *path)
@@ -190,10 +171,8 @@ static int finish(struct run *r, const char *why)
 static void say_totals(const struct run *r, const struct loop *l)
 {
 	struct capture_counters n;
-	uint64_t lost;
 
 	read_counters(r, &n);
-	lost = n.lost_ring + n.lost_read + n.lost_hold;
 	if (r->command && l->ended && l->status) {
 		if (WIFSIGNALED(l->status))
 			log_info("the command was ended by signal %d", WTERMSIG(l->status));
@@ -202,27 +181,9 @@ static void say_totals(const struct run *r, const struct loop *l)
 	}
 	log_info("%llu hits of %llu packets -> %s (%llu bytes)%s", (unsigned long long)n.recorded,
 		 (unsigned long long)capture_packets(r->capture), output_name(r->output),
-		 (unsigned long long)output_bytes(r->output), lost ? "" : ", nothing lost");
-	if (n.lost_ring)
-		log_warn("%llu hits lost: buffers full (a larger --ring-size or a filter helps)",
-			 (unsigned long long)n.lost_ring);
-	if (n.lost_read)
-		log_warn("%llu hits lost: the skb could not be read",
-			 (unsigned long long)n.lost_read);
-	if (n.lost_hold)
-		log_warn(
-			"%llu hits lost: no memory to hold them back (--filter-drop; another filter helps)",
-			(unsigned long long)n.lost_hold);
-	if (n.lost_map)
-		log_warn("%llu hits without a packet number: too many packets at once",
-			 (unsigned long long)n.lost_map);
-	if (n.evicted)
-		log_warn(
-			"%llu packets forgotten while they were alive: more than %u at once (--max-tracked)",
-			(unsigned long long)n.evicted, r->options->filter.max_lives);
-	if (n.recursion)
-		log_warn("%llu hits skipped by the kernel: nested in another probe",
-			 (unsigned long long)n.recursion);
+		 (unsigned long long)output_bytes(r->output),
+		 counters_complete(&n) ? ", nothing lost" : "");
+	counters_warn(&n, r->options->filter.max_lives);
 	log_debug(
 		"arguments that were no packet: %llu NULL, %llu error, %llu other; %llu hits filtered out",
 		(unsigned long long)n.null_arg, (unsigned long long)n.err_arg,
