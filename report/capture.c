@@ -16,7 +16,7 @@ const char *const capture_counter_names[CAPTURE_COUNTERS] = {
 	[COUNTER_NOT_SKB] = "not_skb",	   [COUNTER_FILTERED] = "filtered",
 	[COUNTER_RECURSION] = "recursion", [COUNTER_LOST_HOLD] = "lost_hold",
 	[COUNTER_HELD] = "held",	   [COUNTER_STALE] = "stale",
-	[COUNTER_EVICTED] = "evicted",
+	[COUNTER_EVICTED] = "evicted",	   [COUNTER_NMISSED] = "nmissed",
 };
 
 struct string {
@@ -272,11 +272,42 @@ static int add_name(struct table *t, uint64_t key, const struct event_note *n)
 	return note_value(n, "name", &value, &len) ? set_text(t, key, value, len) : 0;
 }
 
+/* "lost_cpu3=12 0": what a CPU has lost, by cause. */
+static void add_lost(struct capture *c, const char *line, size_t len, int64_t when)
+{
+	static const char prefix[] = "lost_cpu";
+	const size_t skip = sizeof(prefix) - 1;
+	const char *value, *word;
+	uint64_t cpu, ring, read;
+	size_t left, word_len;
+
+	if (len < skip || memcmp(line, prefix, skip))
+		return;
+	value = memchr(line, '=', len);
+	if (!value || !lines_number(line + skip, (size_t)(value - line) - skip, &cpu) ||
+	    cpu > UINT16_MAX)
+		return;
+	left = len - (size_t)(++value - line);
+	word = lines_word(&value, &left, &word_len);
+	if (lines_number(word, word_len, &ring) && lines_number(value, left, &read))
+		ledger_counted(c->ledger, (uint16_t)cpu, ring, read, when);
+}
+
 static void add_counters(struct capture *c, const struct event_note *n)
 {
+	int64_t when = c->has_clock ? (int64_t)((uint64_t)c->clock + n->ktime) : INT64_MAX;
+	struct cursor lines = cursor_of(n->body, n->body_len);
+	const char *line;
+	size_t len;
+
 	c->has_counters = true;
 	for (int i = 0; i < CAPTURE_COUNTERS; i++)
 		note_number(n, capture_counter_names[i], &c->counters[i]);
+	if (note_value(n, "nested", &line, &len))
+		c->nested =
+			len == 7 && !memcmp(line, "counted", 7) ? NESTED_COUNTED : NESTED_UNCOUNTED;
+	while (snapshot_line_next(&lines, &line, &len) == 1)
+		add_lost(c, line, len, when);
 }
 
 /* Keeps a copy, unless there are too many or it is too long: then it is counted. */

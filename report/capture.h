@@ -58,10 +58,14 @@ enum capture_counter {
 	COUNTER_NOT_SKB,
 	COUNTER_FILTERED,
 	COUNTER_RECURSION,
+	COUNTER_NMISSED,
 	COUNTER_STALE,
 	COUNTER_EVICTED,
 	CAPTURE_COUNTERS
 };
+
+/* Whether hits that the kernel skipped inside of other probes are among the counters. */
+enum capture_nested { NESTED_UNKNOWN, NESTED_COUNTED, NESTED_UNCOUNTED };
 
 struct captures;
 
@@ -99,6 +103,7 @@ struct capture {
 	uint64_t inferred;
 	bool has_counters;
 	uint64_t counters[CAPTURE_COUNTERS];
+	enum capture_nested nested;
 	bool closed;	    /* a CLOSE note came */
 	uint64_t closed_at; /* its ktime */
 	char end[256];

@@ -5,7 +5,8 @@
 /*
  * Which hits are missing, from each CPU's sequence numbers. Of a gap, as many hits were lost while
  * recording as the CPU's count of lost ones grew; the rest was removed later, by a tool or a
- * filter. Also finds hits that come twice. One ledger a capture.
+ * filter. What a CPU lost after its last hit, its counters tell. Also finds hits that come twice.
+ * One ledger a capture.
  */
 
 #include <stdbool.h>
@@ -19,8 +20,9 @@ struct ledger_gap {
 	uint16_t cpu;
 	uint64_t hits; /* missing */
 	uint64_t lost; /* of them, by the recorder */
+	uint64_t read; /* of these, those whose skb could not be read; the others had no room */
 	int64_t from;  /* the hits around it, ns since 1970; 0: it lies before the CPU's first */
-	int64_t to;
+	int64_t to;    /* INT64_MAX: after the CPU's last hit, of a time not known */
 };
 
 struct ledger_totals {
@@ -43,6 +45,10 @@ void ledger_skip(struct ledger *l, int64_t when); /* without memory: nothing */
 
 /* 1 a hit not seen before; 0 the same hit again; -ENOMEM. Best in order, any order is right. */
 int ledger_add(struct ledger *l, const struct event *e, int64_t when);
+
+/* At that time a CPU had lost so many, as its counters say. Without memory: nothing. */
+void ledger_counted(struct ledger *l, uint16_t cpu, uint64_t lost_ring, uint64_t lost_read,
+		    int64_t when);
 
 void ledger_totals(const struct ledger *l, struct ledger_totals *ret);
 
