@@ -47,6 +47,16 @@ struct way {
 	bool regs;   /* the context holds registers; else a tracepoint's arguments */
 };
 
+/* One more; exactly, also where another program may interrupt this one. Its value is not asked: no
+ * kernel lacks this. */
+#define COUNT(counter, way)                                  \
+	do {                                                 \
+		if ((way).atomic)                            \
+			__sync_fetch_and_add(&(counter), 1); \
+		else                                         \
+			(counter)++;                         \
+	} while (0)
+
 struct hit {
 	__u64 cookie;
 	__u64 other; /* the other end of an edge */
@@ -92,7 +102,9 @@ static __always_inline void fill(struct pwru_event *e, const struct skb_meta *m,
 	e->func = h->cookie & ((1u << PWRU_COOKIE_FUNC_BITS) - 1);
 	e->flags = h->flags;
 	fill_call(e, h, way);
-	e->lost = cpu->lost_ring;
+	e->lost_read = cpu->lost_read;
+	e->lost = cpu->lost_ring + e->lost_read;
+	e->pad = 0;
 	e->netns = m->netns;
 	e->ifindex = m->ifindex;
 	e->mark = m->mark;
@@ -256,10 +268,7 @@ static __always_inline void emit_ring(const struct skb_meta *m, struct hit *h, s
 	bpf_ringbuf_submit(e, wake);
 	return;
 full:
-	if (way.atomic)
-		__sync_fetch_and_add(&cpu->lost_ring, 1);
-	else
-		cpu->lost_ring++;
+	COUNT(cpu->lost_ring, way);
 }
 
 static __always_inline void emit_perf(const struct skb_meta *m, struct hit *h, struct pwru_cpu *cpu,

@@ -179,7 +179,7 @@ static __always_inline bool identify(struct skb_meta *m, struct hit *h, struct p
 	if (!l) {
 		if (want != 1)
 			return false;
-		cpu->lost_map++;
+		COUNT(cpu->lost_map, way);
 		h->flags |= PWRU_EV_NO_ID;
 		return true;
 	}
@@ -266,6 +266,11 @@ static __always_inline int read_skb(struct skb_meta *m, __u64 skb, struct hit *h
 	return err;
 }
 
+static __always_inline __u64 next_seq(struct pwru_cpu *cpu, struct way way)
+{
+	return way.atomic ? __sync_fetch_and_add(&cpu->seq, 1) + 1 : ++cpu->seq;
+}
+
 static __always_inline void hit_in(__u64 skb, struct hit *h, struct pwru_cpu *cpu, struct way way)
 {
 	struct skb_meta m = {};
@@ -285,10 +290,12 @@ static __always_inline void hit_in(__u64 skb, struct hit *h, struct pwru_cpu *cp
 	edge = forget(cpu, edge, way);
 	err = read_skb(&m, skb, h, edge, way);
 	if (err) {
-		if (err == 1)
+		if (err == 1) {
 			cpu->not_skb++;
-		else
-			cpu->lost_read++;
+			return;
+		}
+		next_seq(cpu, way);
+		COUNT(cpu->lost_read, way);
 		return;
 	}
 	m.l3 = forget(cpu, m.l3, way);
@@ -311,10 +318,7 @@ static __always_inline void hit_in(__u64 skb, struct hit *h, struct pwru_cpu *cp
 	h->parent = forget(cpu, h->parent, way);
 	if (!cfg.want_dev)
 		read_dev(&m, h, cpu, way);
-	if (way.atomic)
-		h->seq = __sync_fetch_and_add(&cpu->seq, 1) + 1;
-	else
-		h->seq = ++cpu->seq;
+	h->seq = next_seq(cpu, way);
 	if (way.ring)
 		emit_ring(&m, h, cpu, way);
 	else
@@ -333,7 +337,7 @@ static __always_inline int hit(void *ctx, __u64 skb, struct hit *h, struct way w
 	/* The perf buffer's scratch is one a CPU. Kprobe programs never interrupt one another
 	 * there; tracepoints do. */
 	if (!way.ring && cpu->busy) {
-		cpu->nested++;
+		__sync_fetch_and_add(&cpu->nested, 1);
 		return 0;
 	}
 	if (!way.ring)

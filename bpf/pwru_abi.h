@@ -99,7 +99,9 @@ struct pwru_event {
 	__u64 seq;
 	__u32 func; /* index */
 	__u32 flags;
-	__u32 lost;
+	__u32 lost;	 /* on this CPU so far: no room, or unreadable */
+	__u32 lost_read; /* of them: unreadable */
+	__u32 pad;
 	__u32 reason;
 	__u32 netns;
 	__u32 ifindex;
@@ -142,10 +144,10 @@ struct pwru_extra {
 
 /* Written by one CPU, read by the recorder through mmap. */
 struct pwru_cpu {
-	__u64 seq;	 /* hits that wanted to be recorded */
+	__u64 seq;	 /* hits that wanted to be recorded, or could not be read */
 	__u64 lives;	 /* packet ids handed out */
 	__u64 lost_ring; /* of seq: no room */
-	__u64 lost_read; /* the skb could not be read; not in seq */
+	__u64 lost_read; /* of seq: the skb could not be read, so no filter was asked */
 	__u64 lost_map;	 /* recorded, but without identity: the table was full */
 	__u64 null_arg;
 	__u64 err_arg;
@@ -217,7 +219,7 @@ struct pwru_config {
 
 #ifndef __bpf__
 _Static_assert(sizeof(struct pwru_tuple) == 40, "no holes");
-_Static_assert(sizeof(struct pwru_event) == 160, "no holes");
+_Static_assert(sizeof(struct pwru_event) == 168, "no holes");
 _Static_assert(sizeof(struct pwru_extra) == 568, "no holes");
 _Static_assert(sizeof(struct pwru_config) == 272, "no holes");
 _Static_assert(sizeof(struct pwru_cpu) == 128, "two cache lines");

@@ -111,6 +111,7 @@ struct event {
 	uint64_t parent;
 	uint8_t parent_kind;  /* enum edge_kind */
 	bool parent_inferred; /* deduced (the same buffer), not seen happen */
+	uint32_t lost_read;   /* of lost, those whose skb could not be read */
 };
 
 /* How a function is attached, and what it does to an skb. Numbers stand in the file. */

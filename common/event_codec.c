@@ -25,7 +25,7 @@
 #define FRAME_LEN	 8
 #define PARENT_VALUE_LEN 10
 
-enum event_tlv { TLV_TUPLE = 1, TLV_STACK, TLV_SKB, TLV_CB, TLV_PARENT };
+enum event_tlv { TLV_TUPLE = 1, TLV_STACK, TLV_SKB, TLV_CB, TLV_PARENT, TLV_LOST_READ };
 enum func_tlv { TLV_NAME = 1, TLV_MODULE };
 
 struct tlv {
@@ -184,6 +184,8 @@ static void event_tlvs_append(struct buf *out, const struct event *e)
 		tlv_append(out, TLV_CB, e->cb, CB_LEN);
 	if (e->parent_kind)
 		parent_append(out, e);
+	if (e->lost_read)
+		tlv_append(out, TLV_LOST_READ, &(uint32_t){htole32(e->lost_read)}, 4);
 }
 
 static void put_skb_fields(uint8_t *p, const struct event *e)
@@ -316,13 +318,16 @@ static int take_event_tlv(const struct tlv *t, struct event *e)
 		e->parent_kind = cursor_u8(&c);
 		e->parent_inferred = cursor_u8(&c);
 		break;
+	case TLV_LOST_READ:
+		e->lost_read = cursor_le32(&c);
+		break;
 	}
 	return c.bad ? -EBADMSG : 0;
 }
 
 int event_decode(const uint8_t *p, size_t len, struct event *ret)
 {
-	struct cursor c = cursor_of(p, len), fixed;
+	struct cursor c = cursor_of(p, len);
 	struct event e = {};
 	uint16_t fixed_len;
 	struct tlv t;
@@ -334,18 +339,13 @@ int event_decode(const uint8_t *p, size_t len, struct event *ret)
 	fixed_len = cursor_le16(&c);
 	if (c.bad || fixed_len < EVENT_FIXED_LEN || fixed_len > len)
 		return -EBADMSG;
-	fixed = c;
-	take_fixed(&fixed, &e);
+	take_fixed(&c, &e);
 	c = cursor_of(p + fixed_len, len - fixed_len);
-	while ((err = tlv_next(&c, &t)) > 0) {
-		err = take_event_tlv(&t, &e);
-		if (err)
-			return err;
-	}
-	if (err)
-		return err;
-	*ret = e;
-	return 0;
+	while ((err = tlv_next(&c, &t)) > 0 && !(err = take_event_tlv(&t, &e)))
+		;
+	if (!err)
+		*ret = e;
+	return err;
 }
 
 /* ---- FUNC ---- */

@@ -7,21 +7,18 @@
 #include <string.h>
 
 #include "common/cursor.h"
-#include "common/event_codec.h"
 #include "common/log.h"
 #include "common/pcapng.h"
 #include "common/pcapng_writer.h"
-#include "record/comment.h"
 #include "record/convert.h"
 #include "record/flight.h"
 #include "record/head.h"
-#include "record/kallsyms.h"
+#include "record/hit_block.h"
 #include "record/late.h"
 #include "record/note.h"
 #include "record/trigger.h"
 
 #define GATHER	     (1u << 20)
-#define REASONS	     512	 /* of the core; subsystems' are numbers in the comment */
 #define ROTATE_LEAST (64u << 10) /* bytes of hits in a file, however large its head */
 #define ISB_BYTES    64		 /* no more, with its one option */
 #define END_BYTES    4096	 /* no more: a hit or a note, and the closing note */
@@ -41,14 +38,15 @@ struct capture {
 	struct point *now;	 /* after the hit that was added last */
 	struct point *buf_start; /* when the oldest hit in buf came; only for flight */
 	struct capture_counters noted;
-	const char *reasons[REASONS];
+	struct hit_texts texts;
 
 	/* The file at hand. */
 	uint32_t number; /* the next file's */
 	uint64_t *hits;	 /* by interface */
 	uint64_t size;	 /* bytes */
 	uint64_t head_size;
-	uint64_t begun; /* or, in memory, the last chunk put; CLOCK_MONOTONIC, ns */
+	struct capture_counters before; /* the file */
+	uint64_t begun;			/* or, in memory, the last chunk put; CLOCK_MONOTONIC, ns */
 	bool has_hits;
 	struct late late;
 	struct flight *flight;
@@ -77,7 +75,13 @@ static void count(struct capture *c, struct capture_counters *n)
 	n->recorded = c->recorded;
 }
 
-/* ---- files ---- */
+static void mark_now(struct capture *c)
+{
+	struct capture_counters n;
+
+	count(c, &n);
+	point_count(c->now, &n);
+}
 
 /* Hands blocks to the output, and counts those of each interface for the statistics. */
 static void put_blocks(struct capture *c, struct buf *b)
@@ -103,7 +107,7 @@ static void put_part(struct capture *c, const struct point *start)
 	struct note_place at = place(c, 0);
 	struct buf body = {};
 
-	note_counters(&body, &start->counters);
+	counters_print(&body, &start->counters);
 	note_cpus(&body, start);
 	keep_error(c, note_put(&c->buf, &at, NOTE_PART, "pwru: the recording goes on", &body));
 }
@@ -117,6 +121,7 @@ static void begin_file(struct capture *c, const struct point *start)
 	c->has_hits = false;
 	keep_error(c, head_put(&c->head, c->number, &c->buf));
 	c->head_size = c->buf.len;
+	c->before = start->counters;
 	if (c->number++)
 		put_part(c, start);
 	buf_append(&c->buf, c->late.blocks.data, c->late.blocks.len);
@@ -126,11 +131,12 @@ static void begin_file(struct capture *c, const struct point *start)
 static void end_file(struct capture *c, const char *why, bool more)
 {
 	struct note_place at = place(c, 0);
-	struct capture_counters n;
+	struct capture_counters n, here;
 	struct buf body = {};
 
 	count(c, &n);
-	note_counters(&body, &n);
+	here = counters_since(&n, &c->before);
+	counters_print(&body, &n);
 	if (more)
 		buf_printf(&body, "more=%u\n", c->number - 1);
 	buf_printf(&body, "end=%s\n", why);
@@ -142,7 +148,10 @@ static void end_file(struct capture *c, const char *why, bool more)
 	for (uint32_t i = 0; i < c->head.interfaces; i++) {
 		size_t begin = pcapng_isb_begin(&c->buf, i, c->last_ns);
 
-		pcapng_option_u64(&c->buf, PCAPNG_ISB_IFRECV, c->hits[i]);
+		if (i)
+			pcapng_option_u64(&c->buf, PCAPNG_ISB_IFRECV, c->hits[i]);
+		else
+			counters_isb(&c->buf, &here);
 		keep_error(c, pcapng_block_end(&c->buf, begin));
 	}
 	put_blocks(c, &c->buf);
@@ -161,7 +170,7 @@ static bool is_large(const struct capture *c)
 static void rotate(struct capture *c, const char *why, uint64_t now)
 {
 	end_file(c, why, true);
-	count(c, &c->now->counters);
+	mark_now(c);
 	begin_file(c, c->now);
 	c->begun = now;
 }
@@ -179,8 +188,6 @@ static void late_added(void *ctx)
 
 	rotate_if_large(c, c->asked);
 }
-
-/* ---- memory ---- */
 
 static void remember(struct capture *c, uint64_t now)
 {
@@ -223,8 +230,6 @@ static void write_memory(struct capture *c, const char *why, bool more)
 	c->err = err ? err : c->err;
 }
 
-/* ---- beginning and end ---- */
-
 static int open_capture(struct capture *c, const struct snapshot_source *snapshot)
 {
 	int err;
@@ -233,7 +238,9 @@ static int open_capture(struct capture *c, const struct snapshot_source *snapsho
 	c->buf_start = point_create(c->spec.cpus);
 	if (!c->now || !c->buf_start)
 		return -ENOMEM;
-	snapshot_reasons(snapshot->btf, c->reasons, REASONS);
+	c->texts.comment = c->spec.comment;
+	c->texts.kallsyms = c->spec.kallsyms;
+	snapshot_reasons(snapshot->btf, c->texts.reasons, HIT_REASONS);
 	err = head_init(&c->head, snapshot, c->spec.targets, c->spec.how);
 	if (err)
 		return err;
@@ -291,32 +298,10 @@ void capture_destroy(struct capture *c)
 	free(c);
 }
 
-/* ---- hits ---- */
-
-static void put_comment(struct capture *c, const struct event *e, const char *func)
-{
-	struct comment_facts f = {.event = e, .func = func};
-	const struct kallsym *s = NULL;
-	char text[COMMENT_MAX];
-	size_t n;
-
-	if (c->spec.comment == COMMENT_NONE)
-		return;
-	if (e->flags & EVENT_REASON) {
-		f.reason = e->reason < REASONS ? c->reasons[e->reason] : NULL;
-		if (c->spec.kallsyms)
-			s = kallsyms_by_addr(c->spec.kallsyms, e->caller);
-		f.place = s ? s->name : NULL;
-		f.place_offset = s ? e->caller - s->addr : 0;
-	}
-	n = comment_format(c->spec.comment, &f, text);
-	pcapng_option(&c->buf, PCAPNG_OPT_COMMENT, text, n);
-}
-
 /* With the first hit of a chunk: where that begins. */
 static void mark_chunk(struct capture *c)
 {
-	count(c, &c->now->counters);
+	mark_now(c);
 	point_set(c->buf_start, c->now);
 }
 
@@ -324,25 +309,23 @@ static void mark_chunk(struct capture *c)
 static void pass(struct point_cpu *cpu, const struct event *e)
 {
 	if (e->seq > cpu->seq)
-		*cpu = (struct point_cpu){.seq = e->seq, .lost = e->lost};
+		*cpu = (struct point_cpu){
+			.seq = e->seq, .lost = e->lost, .lost_read = e->lost_read};
 }
 
 static void put_hit(struct capture *c, uint32_t target, const struct event *e,
 		    const struct convert_frame *frame, uint64_t ns)
 {
-	uint32_t before = c->now->cpu[e->cpu].lost, lost = e->lost > before ? e->lost - before : 0;
-	size_t at = pcapng_epb_begin(&c->buf, c->head.interface[target], ns, frame->data,
-				     frame->caplen, frame->origlen),
-	       inner;
+	const struct hit_block b = {
+		.interface = c->head.interface[target],
+		.ns = ns,
+		.event = e,
+		.frame = frame,
+		.func = c->spec.targets->all[target].name,
+		.lost_before = c->now->cpu[e->cpu].lost,
+	};
 
-	put_comment(c, e, c->spec.targets->all[target].name);
-	pcapng_option_u64(&c->buf, PCAPNG_EPB_PACKETID, e->packet);
-	if (lost)
-		pcapng_option_u64(&c->buf, PCAPNG_EPB_DROPCOUNT, lost);
-	inner = pcapng_custom_begin(&c->buf);
-	event_encode(&c->buf, e);
-	pcapng_custom_end(&c->buf, inner);
-	keep_error(c, pcapng_block_end(&c->buf, at));
+	keep_error(c, hit_block_put(&c->texts, &b, &c->buf));
 }
 
 void capture_hit(struct capture *c, const struct pwru_event *raw, size_t size)
@@ -392,8 +375,6 @@ int capture_flush(struct capture *c, bool now)
 	return c->err;
 }
 
-/* ---- notes ---- */
-
 static void put_counters(struct capture *c)
 {
 	struct note_place at = place(c, 0);
@@ -402,12 +383,12 @@ static void put_counters(struct capture *c)
 	char comment[128];
 
 	count(c, &n);
-	if (!memcmp(&n, &c->noted, sizeof(n)))
+	if (!memcmp(&n, &c->noted, offsetof(struct capture_counters, uncounted)))
 		return;
 	c->noted = n;
-	note_counters(&body, &n);
+	counters_print(&body, &n);
 	snprintf(comment, sizeof(comment), "pwru: %llu hits recorded, %llu lost",
-		 (unsigned long long)n.recorded, (unsigned long long)(n.lost_ring + n.lost_read));
+		 (unsigned long long)n.recorded, (unsigned long long)counters_lost(&n));
 	keep_error(c, note_put(&c->buf, &at, NOTE_COUNTERS, comment, &body));
 }
 
@@ -443,8 +424,6 @@ void capture_second(struct capture *c, uint64_t now)
 	rotate_if_large(c, now);
 	put_late_names(c, now);
 }
-
-/* ---- when it is time ---- */
 
 int capture_next(struct capture *c, const char *why, uint64_t now)
 {

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "bpf/pwru_abi.h"
+#include "record/counters.h"
 #include "record/options.h"
 #include "record/output.h"
 #include "record/point.h"

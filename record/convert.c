@@ -126,6 +126,7 @@ int convert(const struct pwru_event *raw, size_t size, uint64_t addr, int inferr
 	}
 	e->seq = raw->seq;
 	e->lost = raw->lost;
+	e->lost_read = raw->lost_read;
 	e->reason = raw->reason;
 	e->netns = raw->netns;
 	e->ifindex = raw->ifindex;

@@ -22,6 +22,7 @@
 #include "record/hold.h"
 #include "record/kallsyms.h"
 #include "record/kernel_btf.h"
+#include "record/missed.h"
 #include "record/netns.h"
 #include "record/options.h"
 #include "record/output.h"
@@ -54,6 +55,8 @@ struct recorder {
 	struct trigger *trigger;
 	struct hold *hold; /* --filter-drop */
 	uint16_t *roles;   /* for it */
+	struct missed *missed;
+	struct counters_cpu *cpu;
 };
 
 /* BTF and symbols of the running kernel. Hidden addresses are no error yet: tracepoints do without.
@@ -301,6 +304,11 @@ static int open_capture(struct recorder *r)
 	err = capture_create(&spec, r->output, &r->capture);
 	if (!err)
 		err = open_hold(r);
+	if (!err)
+		err = missed_create(r->backend.program, &r->backend.links, r->btf, &r->missed);
+	r->cpu = calloc(spec.cpus, sizeof(*r->cpu));
+	if (!err && !r->cpu)
+		err = -ENOMEM;
 	return err ? err : open_ring(r);
 }
 
@@ -340,6 +348,8 @@ static int record(struct recorder *r)
 	r->run.output = r->output;
 	r->run.command = r->command;
 	r->run.hold = r->hold;
+	r->run.missed = r->missed;
+	r->run.cpu = r->cpu;
 	return run_recording(&r->run);
 }
 
@@ -363,6 +373,8 @@ static int close_all(struct recorder *r, int err)
 	ring_destroy(r->ring);
 	hold_destroy(r->hold);
 	free(r->roles);
+	free(r->cpu);
+	missed_destroy(r->missed);
 	capture_destroy(r->capture);
 	backend_close(&r->backend);
 	pcap_filter_deinit(&r->pcap);

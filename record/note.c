@@ -33,26 +33,12 @@ int note_put(struct buf *to, const struct note_place *at, enum note_type type, c
 	return err;
 }
 
-void note_counters(struct buf *body, const struct capture_counters *n)
-{
-	const struct {
-		const char *key;
-		uint64_t v;
-	} all[] = {
-		{"recorded", n->recorded}, {"lost_ring", n->lost_ring}, {"lost_read", n->lost_read},
-		{"lost_map", n->lost_map}, {"lost_hold", n->lost_hold}, {"held", n->held},
-		{"null_arg", n->null_arg}, {"err_arg", n->err_arg},	{"not_skb", n->not_skb},
-		{"filtered", n->filtered}, {"recursion", n->recursion}, {"stale", n->stale},
-		{"evicted", n->evicted}};
-
-	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		buf_printf(body, "%s=%llu\n", all[i].key, (unsigned long long)all[i].v);
-}
-
 void note_cpus(struct buf *body, const struct point *p)
 {
 	for (unsigned int i = 0; i < p->cpus; i++)
+		counters_print_cpu(body, i, &p->cpu[i].counted);
+	for (unsigned int i = 0; i < p->cpus; i++)
 		if (p->cpu[i].seq)
-			buf_printf(body, "cpu%u=%llu %u\n", i, (unsigned long long)p->cpu[i].seq,
-				   p->cpu[i].lost);
+			buf_printf(body, "cpu%u=%llu %u %u\n", i, (unsigned long long)p->cpu[i].seq,
+				   p->cpu[i].lost, p->cpu[i].lost_read);
 }

@@ -21,10 +21,7 @@ struct note_place {
 int note_put(struct buf *to, const struct note_place *at, enum note_type type, const char *comment,
 	     struct buf *body);
 
-/* Appends a line for each counter. */
-void note_counters(struct buf *body, const struct capture_counters *n);
-
-/* Appends a line for each CPU that has had a hit. */
+/* Appends lines for each CPU that has had a hit or lost one. */
 void note_cpus(struct buf *body, const struct point *p);
 
 #endif

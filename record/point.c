@@ -31,3 +31,12 @@ void point_set(struct point *p, const struct point *from)
 {
 	memcpy(p, from, size_of(from->cpus));
 }
+
+void point_count(struct point *p, const struct capture_counters *n)
+{
+	p->counters = *n;
+	for (unsigned int i = 0; i < p->cpus && i < n->cpus; i++)
+		p->cpu[i].counted = n->cpu[i];
+	p->counters.cpu = NULL;
+	p->counters.cpus = 0;
+}

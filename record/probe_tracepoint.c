@@ -5,7 +5,6 @@
  */
 #include <bpf/bpf.h>
 #include <errno.h>
-#include <unistd.h>
 
 #include "common/event.h"
 #include "record/probe.h"
@@ -20,13 +19,7 @@ static int attach_one(struct program *p, struct target_set *set, size_t i,
 	if (prog < 0)
 		return prog;
 	link = bpf_raw_tracepoint_open(btf ? NULL : t->name, prog);
-	if (link < 0) {
-		link = -errno;
-		close(prog);
-		return link;
-	}
-	close(prog); /* the link keeps it */
-	return probe_links_add(links, link);
+	return link < 0 ? -errno : probe_links_add(links, link);
 }
 
 static int attach(struct program *p, struct target_set *set, struct probe_links *links)

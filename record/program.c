@@ -32,6 +32,8 @@ struct program {
 	unsigned int cpus;
 	size_t shard;
 	int *rings;
+	int *clones;
+	size_t clone_count;
 	void *counters;
 	size_t counters_len;
 };
@@ -295,6 +297,9 @@ void program_close(struct program *p)
 		if (p->rings[i] >= 0)
 			close(p->rings[i]);
 	free(p->rings);
+	for (size_t i = 0; i < p->clone_count; i++)
+		close(p->clones[i]);
+	free(p->clones);
 	pwru_bpf__destroy(p->skel);
 	free(p);
 }
@@ -342,6 +347,19 @@ static int patch_cookie(struct bpf_insn *insns, size_t n, uint64_t cookie)
 	return holes == 1 ? 0 : -ENOEXEC;
 }
 
+static int keep_clone(struct program *p, int fd)
+{
+	int *grown = reallocarray(p->clones, p->clone_count + 1, sizeof(*grown));
+
+	if (!grown) {
+		close(fd);
+		return -ENOMEM;
+	}
+	p->clones = grown;
+	p->clones[p->clone_count++] = fd;
+	return fd;
+}
+
 int program_clone(struct program *p, uint64_t cookie, uint32_t btf_id)
 {
 	LIBBPF_OPTS(bpf_prog_load_opts, opts);
@@ -364,7 +382,28 @@ int program_clone(struct program *p, uint64_t cookie, uint32_t btf_id)
 	if (fd < 0 && fd != -ENOEXEC)
 		fd = -errno;
 	free(copy);
-	return fd;
+	return fd < 0 ? fd : keep_clone(p, fd);
+}
+
+int program_misses(const struct program *p, uint64_t *ret)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i <= p->clone_count; i++) {
+		int fd = i < p->clone_count ? p->clones[i] : program_fd(p);
+		struct bpf_prog_info info = {};
+		__u32 len = sizeof(info);
+
+		if (bpf_obj_get_info_by_fd(fd, &info, &len))
+			return -errno;
+		/* The kernel says how much of it it has filled in. */
+		if (len < offsetof(struct bpf_prog_info, recursion_misses) +
+				  sizeof(info.recursion_misses))
+			return -EOPNOTSUPP;
+		n += info.recursion_misses;
+	}
+	*ret = n;
+	return 0;
 }
 
 uint32_t program_verified(const struct program *p)
@@ -373,20 +412,6 @@ uint32_t program_verified(const struct program *p)
 	__u32 len = sizeof(info);
 
 	return bpf_obj_get_info_by_fd(program_fd(p), &info, &len) ? 0 : info.verified_insns;
-}
-
-int program_misses(const struct program *p, uint64_t *ret)
-{
-	struct bpf_prog_info info = {};
-	__u32 len = sizeof(info);
-
-	if (bpf_obj_get_info_by_fd(program_fd(p), &info, &len))
-		return -errno;
-	/* The kernel says how much of it it has filled in. */
-	if (len < offsetof(struct bpf_prog_info, recursion_misses) + sizeof(info.recursion_misses))
-		return -EOPNOTSUPP;
-	*ret = info.recursion_misses;
-	return 0;
 }
 
 unsigned int program_cpus(const struct program *p)

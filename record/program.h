@@ -62,7 +62,7 @@ int program_add_cookie(struct program *p, uint64_t addr, uint64_t cookie);
 
 /*
  * PROGRAM_RAW_TP and PROGRAM_TP_BTF: a copy of the program with its own cookie, as a file
- * descriptor that the caller closes. btf_id: of the tracepoint's typedef, for PROGRAM_TP_BTF.
+ * descriptor that stays p's. btf_id: of the tracepoint's typedef, for PROGRAM_TP_BTF.
  */
 int program_clone(struct program *p, uint64_t cookie, uint32_t btf_id);
 
@@ -71,8 +71,8 @@ int program_clone(struct program *p, uint64_t cookie, uint32_t btf_id);
 uint32_t program_verified(const struct program *p);
 
 /*
- * Runs of the program that the kernel skipped because they were nested in another. -EOPNOTSUPP: it
- * does not count them (before 5.12); -EPERM: it tells only who has CAP_BPF.
+ * Runs of the program and its copies that the kernel skipped because one was running already.
+ * -EOPNOTSUPP: it does not count them (before 5.12); -EPERM: it tells only who has CAP_BPF.
  */
 int program_misses(const struct program *p, uint64_t *ret);
 

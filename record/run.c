@@ -5,7 +5,6 @@
  */
 #include "record/run.h"
 
-#include <bpf/bpf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -38,27 +37,10 @@ static uint64_t now_ns(void)
 void run_count(void *ctx, struct capture_counters *n)
 {
 	const struct run *r = ctx;
-	struct bpf_prog_info info = {};
-	__u32 len = sizeof(info);
 
 	n->lost_hold = r->hold ? hold_lost(r->hold) : 0;
 	n->held = r->hold ? hold_kept_back(r->hold) : 0;
-	for (unsigned int i = 0; i < program_cpus(r->backend->program); i++) {
-		const volatile struct pwru_cpu *c = program_cpu(r->backend->program, i);
-
-		n->lost_ring += c->lost_ring;
-		n->lost_read += c->lost_read;
-		n->lost_map += c->lost_map;
-		n->null_arg += c->null_arg;
-		n->err_arg += c->err_arg;
-		n->not_skb += c->not_skb;
-		n->filtered += c->filtered;
-		n->recursion += c->nested;
-		n->stale += c->stale;
-		n->evicted += c->evicted;
-	}
-	if (!bpf_obj_get_info_by_fd(program_fd(r->backend->program), &info, &len))
-		n->recursion += info.recursion_misses;
+	counters_read(r->backend->program, r->missed, r->cpu, n);
 }
 
 static int make_ready_file(const char *path)
@@ -215,7 +197,7 @@ static int finish(struct run *r, const char *why)
 	return capture_end(r->capture, why, now_ns());
 }
 
-static void say_where(const struct run *r, uint64_t lost)
+static void say_where(const struct run *r, bool complete)
 {
 	uint32_t files = output_files(r->output);
 	char where[64] = "";
@@ -226,43 +208,22 @@ static void say_where(const struct run *r, uint64_t lost)
 		 (unsigned long long)capture_recorded(r->capture),
 		 (unsigned long long)capture_packets(r->capture),
 		 r->options->flight_size ? ", the last of them" : "", where, output_name(r->output),
-		 (unsigned long long)output_bytes(r->output), lost ? "" : ", nothing lost");
+		 (unsigned long long)output_bytes(r->output), complete ? ", nothing lost" : "");
 }
 
 static void say_totals(struct run *r, const struct loop *l)
 {
 	struct capture_counters n = {};
-	uint64_t lost;
 
 	run_count(r, &n);
-	lost = n.lost_ring + n.lost_read + n.lost_hold;
 	if (r->command && l->ended && l->status) {
 		if (WIFSIGNALED(l->status))
 			log_info("the command was ended by signal %d", WTERMSIG(l->status));
 		else
 			log_info("the command exited with %d", WEXITSTATUS(l->status));
 	}
-	say_where(r, lost);
-	if (n.lost_ring)
-		log_warn("%llu hits lost: buffers full (a larger --ring-size or a filter helps)",
-			 (unsigned long long)n.lost_ring);
-	if (n.lost_read)
-		log_warn("%llu hits lost: the skb could not be read",
-			 (unsigned long long)n.lost_read);
-	if (n.lost_hold)
-		log_warn(
-			"%llu hits lost: no memory to hold them back (--filter-drop; another filter helps)",
-			(unsigned long long)n.lost_hold);
-	if (n.lost_map)
-		log_warn("%llu hits without a packet number: too many packets at once",
-			 (unsigned long long)n.lost_map);
-	if (n.evicted)
-		log_warn(
-			"%llu packets forgotten while they were alive: more than %u at once (--max-tracked)",
-			(unsigned long long)n.evicted, r->options->filter.max_lives);
-	if (n.recursion)
-		log_warn("%llu hits skipped by the kernel: nested in another probe",
-			 (unsigned long long)n.recursion);
+	say_where(r, counters_complete(&n));
+	counters_warn(&n, r->options->filter.max_lives);
 	log_debug(
 		"arguments that were no packet: %llu NULL, %llu error, %llu other; %llu hits filtered out",
 		(unsigned long long)n.null_arg, (unsigned long long)n.err_arg,

@@ -8,6 +8,7 @@
 #include "record/backend.h"
 #include "record/capture.h"
 #include "record/command.h"
+#include "record/counters.h"
 #include "record/hold.h"
 #include "record/options.h"
 #include "record/ring.h"
@@ -20,6 +21,8 @@ struct run {
 	struct output *output;
 	struct command *command; /* NULL: none */
 	struct hold *hold;	 /* NULL: hits go straight to the capture */
+	const struct missed *missed;
+	struct counters_cpu *cpu; /* room for each */
 };
 
 /*

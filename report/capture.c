@@ -16,7 +16,7 @@ const char *const capture_counter_names[CAPTURE_COUNTERS] = {
 	[COUNTER_NOT_SKB] = "not_skb",	   [COUNTER_FILTERED] = "filtered",
 	[COUNTER_RECURSION] = "recursion", [COUNTER_LOST_HOLD] = "lost_hold",
 	[COUNTER_HELD] = "held",	   [COUNTER_STALE] = "stale",
-	[COUNTER_EVICTED] = "evicted",
+	[COUNTER_EVICTED] = "evicted",	   [COUNTER_NMISSED] = "nmissed",
 };
 
 struct string {

@@ -58,10 +58,14 @@ enum capture_counter {
 	COUNTER_NOT_SKB,
 	COUNTER_FILTERED,
 	COUNTER_RECURSION,
+	COUNTER_NMISSED,
 	COUNTER_STALE,
 	COUNTER_EVICTED,
 	CAPTURE_COUNTERS
 };
+
+/* Whether hits that the kernel skipped inside of other probes are among the counters. */
+enum capture_nested { NESTED_UNKNOWN, NESTED_COUNTED, NESTED_UNCOUNTED };
 
 struct captures;
 
@@ -101,6 +105,7 @@ struct capture {
 	uint64_t inferred;
 	bool has_counters;
 	uint64_t counters[CAPTURE_COUNTERS];
+	enum capture_nested nested;
 	uint64_t elsewhere[CAPTURE_COUNTERS]; /* not in them: counted in files not read */
 	bool part_missing;     /* before the file that is read, until it tells what came before */
 	bool ended;	       /* a CLOSE note of the recording's last file came */

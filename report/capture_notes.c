@@ -67,7 +67,7 @@ static int add_netns(struct capture *c, uint32_t inode, const struct event_note 
 	return table_set_text(&c->netns, inode, both, (size_t)size);
 }
 
-static void add_counters(struct capture *c, const struct event_note *n)
+static void add_numbers(struct capture *c, const struct event_note *n)
 {
 	c->has_counters = true;
 	for (int i = 0; i < CAPTURE_COUNTERS; i++) {
@@ -76,6 +76,24 @@ static void add_counters(struct capture *c, const struct event_note *n)
 		if (note_number(n, capture_counter_names[i], &v))
 			c->counters[i] = v > c->elsewhere[i] ? v - c->elsewhere[i] : 0;
 	}
+}
+
+static void add_counters(struct capture *c, const struct event_note *n)
+{
+	int64_t when = c->has_clock ? (int64_t)((uint64_t)c->clock + n->ktime) : INT64_MAX;
+	struct cursor lines = cursor_of(n->body, n->body_len);
+	uint64_t lost[2]; /* "lost_cpu3=12 0": no room, and unreadable */
+	const char *line;
+	uint16_t cpu;
+	size_t len;
+
+	add_numbers(c, n);
+	if (note_value(n, "nested", &line, &len))
+		c->nested =
+			len == 7 && !memcmp(line, "counted", 7) ? NESTED_COUNTED : NESTED_UNCOUNTED;
+	while (snapshot_line_next(&lines, &line, &len) == 1)
+		if (lines_cpu(line, len, "lost_cpu", &cpu, lost, 2))
+			ledger_counted(c->ledger, cpu, lost[0], lost[1], when);
 }
 
 /* Each file of a recording repeats those that it needs. */
@@ -124,8 +142,7 @@ static int add_part(struct capture *c, const struct event_note *n)
 	uint64_t before[CAPTURE_COUNTERS];
 	struct cursor lines = cursor_of(n->body, n->body_len);
 	const char *line;
-	uint64_t seq;
-	uint32_t lost;
+	uint64_t v[3];
 	uint16_t cpu;
 	size_t len;
 	int err = 0;
@@ -134,16 +151,19 @@ static int add_part(struct capture *c, const struct event_note *n)
 		return 0;
 	c->part_missing = false;
 	memcpy(before, c->counters, sizeof(before));
-	add_counters(c, n);
+	add_numbers(c, n);
 	for (unsigned int i = 0; i < CAPTURE_COUNTERS; i++) {
 		uint64_t grown = c->counters[i] > before[i] ? c->counters[i] - before[i] : 0;
 
 		c->elsewhere[i] += grown;
 		c->counters[i] -= grown;
 	}
-	while (!err && snapshot_line_next(&lines, &line, &len) == 1)
-		if (lines_cpu(line, len, &cpu, &seq, &lost))
-			err = ledger_base(c->ledger, cpu, seq, lost);
+	while (!err && snapshot_line_next(&lines, &line, &len) == 1) {
+		if (lines_cpu(line, len, "lost_cpu", &cpu, v, 2))
+			ledger_base_counted(c->ledger, cpu, v[0], v[1]);
+		else if (lines_cpu(line, len, "cpu", &cpu, v, 3))
+			err = ledger_base(c->ledger, cpu, v[0], (uint32_t)v[1], (uint32_t)v[2]);
+	}
 	ledger_base_end(c->ledger);
 	return err;
 }
@@ -162,6 +182,8 @@ static void add_close(struct capture *c, const struct event_note *n)
 	if (note_value(n, "end", &value, &len))
 		snprintf(c->end, sizeof(c->end), "%.*s", len > 255 ? 255 : (int)len, value);
 	add_counters(c, n);
+	if (!c->ended)
+		ledger_goes_on(c->ledger);
 }
 
 int capture_add_note(struct capture *c, const struct event_note *n)

@@ -13,12 +13,17 @@ static void json_gap(void *ctx, const struct ledger_gap *gap)
 	json_open(s, '{');
 	json_u64(s, "cpu", gap->cpu);
 	json_u64(s, "lost", gap->lost);
+	json_u64(s, "lost_ring", gap->lost - gap->read);
+	json_u64(s, "lost_read", gap->read);
 	json_u64(s, "removed", gap->hits - gap->lost);
 	if (gap->from)
 		json_time(s, "from", gap->from);
 	else
 		json_null(s, "from");
-	json_time(s, "to", gap->to);
+	if (gap->to != INT64_MAX)
+		json_time(s, "to", gap->to);
+	else
+		json_null(s, "to");
 	json_close(s, '}');
 }
 
@@ -102,6 +107,10 @@ static void json_capture(struct sink *s, struct capture *c)
 	for (int i = 0; i < CAPTURE_COUNTERS; i++)
 		json_u64(s, capture_counter_names[i], c->counters[i]);
 	json_close(s, '}');
+	if (c->nested == NESTED_UNKNOWN)
+		json_null(s, "nested_countable");
+	else
+		json_bool(s, "nested_countable", c->nested == NESTED_COUNTED);
 	json_bool(s, "closed", capture_closed(c));
 	info_json_when(s, "closed_at", c, capture_closed(c), c->closed_at);
 	json_str(s, "end", c->end);

@@ -8,7 +8,7 @@
 #include "report/probes.h"
 #include "report/render_text.h"
 
-#define MAX_GAPS_SHOWN	  8 /* a CPU */
+#define MAX_GAPS_SHOWN	  8 /* a CPU, of those in which nothing was lost */
 #define MAX_REASONS_SHOWN 8
 #define MAX_NAMES_SHOWN	  12
 
@@ -135,6 +135,7 @@ static void text_modules(struct sink *s, const struct capture *c)
 
 struct gap_print {
 	struct sink *s;
+	bool held; /* what is missing and not lost, the recorder left out */
 	unsigned int cpu;
 	unsigned int shown;
 	uint64_t more;
@@ -151,6 +152,24 @@ static void gap_more(struct gap_print *g)
 	g->more = g->more_hits = 0;
 }
 
+static void gap_window(struct sink *s, const struct ledger_gap *gap)
+{
+	if (gap->to == INT64_MAX) {
+		sink_str(s, gap->from ? " after " : " at a time not known");
+		if (gap->from)
+			text_time(s, gap->from, false);
+	} else if (gap->from) {
+		sink_str(s, " between ");
+		text_time(s, gap->from, false);
+		sink_str(s, " and ");
+		text_time(s, gap->to, false);
+	} else {
+		sink_str(s, " before ");
+		text_time(s, gap->to, false);
+	}
+	sink_char(s, '\n');
+}
+
 static void text_gap(void *ctx, const struct ledger_gap *gap)
 {
 	struct gap_print *g = ctx;
@@ -161,37 +180,53 @@ static void text_gap(void *ctx, const struct ledger_gap *gap)
 		g->cpu = gap->cpu;
 		g->shown = 0;
 	}
-	if (g->shown++ >= MAX_GAPS_SHOWN) {
+	if (!gap->lost && g->shown++ >= MAX_GAPS_SHOWN) {
 		g->more++;
 		g->more_hits += gap->hits;
 		return;
 	}
 	label(s, "");
 	sink_printf(s, "cpu %u: ", gap->cpu);
-	if (gap->lost)
-		sink_printf(s, "%" PRIu64 " lost", gap->lost);
+	if (gap->lost > gap->read)
+		sink_printf(s, "%" PRIu64 " lost (buffer full)", gap->lost - gap->read);
+	if (gap->read)
+		sink_printf(s, "%s%" PRIu64 " lost (skb unreadable)",
+			    gap->lost > gap->read ? ", " : "", gap->read);
 	if (gap->hits > gap->lost)
-		sink_printf(s, "%s%" PRIu64 " removed", gap->lost ? ", " : "",
-			    gap->hits - gap->lost);
-	if (gap->from) {
-		sink_str(s, " between ");
-		text_time(s, gap->from, false);
-		sink_str(s, " and ");
-	} else {
-		sink_str(s, " before ");
+		sink_printf(s, "%s%" PRIu64 " %s", gap->lost ? ", " : "", gap->hits - gap->lost,
+			    g->held ? "left out by --filter-drop" : "removed");
+	gap_window(s, gap);
+}
+
+/* What is missing in no gap of its own. */
+static void text_causes(struct sink *s, const struct capture *c, uint64_t nested)
+{
+	count_line(s, "", c->counters[COUNTER_LOST_HOLD],
+		   "of them for want of memory to hold them back (--filter-drop)");
+	count_line(s, "", nested,
+		   "hits of any packets skipped by the kernel, nested in other probes");
+	count_line(s, "", c->unidentified, "hits without a packet number: too many at once");
+	count_line(s, "", c->counters[COUNTER_EVICTED],
+		   "packets forgotten while they were alive: too many at once");
+	if (c->nested == NESTED_UNCOUNTED) {
+		label(s, "");
+		sink_str(s, NESTED_NOT_COUNTABLE "\n");
 	}
-	text_time(s, gap->to, false);
-	sink_char(s, '\n');
 }
 
 static void text_completeness(struct sink *s, const struct capture *c)
 {
 	struct gap_print g = {.s = s, .cpu = UINT32_MAX};
-	uint64_t lost, removed;
+	uint64_t lost, removed, nested;
 
 	totals_of_capture(c, &lost, &removed);
+	g.held = c->counters[COUNTER_HELD] && !removed;
+	nested = c->counters[COUNTER_RECURSION] + c->counters[COUNTER_NMISSED];
 	label(s, "complete");
-	sink_str(s, !lost && (capture_closed(c) || removed) ? "yes" : "NO");
+	sink_str(s, !lost && !nested && !c->unidentified && !c->counters[COUNTER_EVICTED] &&
+				    (capture_closed(c) || removed)
+			    ? "yes"
+			    : "NO");
 	if (c->end[0]) {
 		sink_str(s, ", ended by: ");
 		text_escaped(s, c->end, strlen(c->end));
@@ -204,6 +239,7 @@ static void text_completeness(struct sink *s, const struct capture *c)
 				      "was cut\n");
 	}
 	count_line(s, "", lost, "hits lost while recording");
+	text_causes(s, c, nested);
 	count_line(s, "", removed, "hits removed by a tool after the recording");
 	if (c->first_file) {
 		label(s, "");

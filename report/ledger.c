@@ -11,10 +11,15 @@
  * interrupts another one on the same CPU may have taken the same number, so among the last few the
  * hit itself is compared. Further back only its time is: a hit that is as late as the CPU's last is
  * another one, whatever its number; of one from before, the number is believed.
+ *
+ * Where a probe interrupts another, the count may also grow a hit later or earlier than the numbers
+ * jump. So what it grew by between two gaps belongs to one of them, if that has room.
  */
 
 #define MAX_GAPS 4096u
 #define RECENT	 64u
+
+enum { LOST, READ, COUNTS }; /* all that was lost; of these, what could not be read */
 
 /* Whose hits are missing from a gap. */
 enum whose {
@@ -27,16 +32,20 @@ struct gap {
 	uint64_t first; /* missing numbers */
 	uint64_t last;
 	enum whose whose;
-	uint32_t lost_before; /* the CPU's count on both sides */
-	uint32_t lost_after;
+	uint32_t before[COUNTS]; /* the CPU's counts on both sides */
+	uint32_t after[COUNTS];
 	int64_t from;
 	int64_t to;
 };
 
 struct row {
-	uint64_t highest; /* number seen; 0 none yet */
-	uint64_t floor;	  /* of numbers below nothing is known any more */
-	uint32_t lost;	  /* the CPU's count with it */
+	uint64_t highest;	  /* number seen; 0 none yet */
+	uint64_t floor;		  /* of numbers below nothing is known any more */
+	uint32_t start[COUNTS];	  /* the CPU's counts before the first gap that is kept */
+	uint32_t count[COUNTS];	  /* and with the highest number */
+	uint64_t counted[COUNTS]; /* what its counters said last */
+	uint64_t base[COUNTS];	  /* and before the file, of a CPU without hits */
+	int64_t counted_at;
 	int64_t when;
 	bool late; /* begins, or goes on, at its next hit */
 	struct gap *gaps;
@@ -117,32 +126,87 @@ static struct row *row_of(struct ledger *l, uint16_t cpu)
 	return l->rows[cpu];
 }
 
-static struct ledger_gap gap_view(const struct gap *g, uint16_t cpu)
+/* A count that goes back is not to be believed. */
+static uint64_t growth(uint32_t from, uint32_t to)
 {
-	struct ledger_gap v = {
-		.cpu = cpu, .hits = g->last - g->first + 1, .from = g->from, .to = g->to};
-	uint32_t growth = g->lost_after - g->lost_before;
+	return to > from ? to - from : 0;
+}
 
-	/* A count that goes back is not to be believed. */
+static uint64_t gap_hits(const struct gap *g)
+{
+	return g->last + 1 - g->first;
+}
+
+/* What the CPU had lost with its last hit, or before it had any. */
+static uint64_t known(const struct row *r, int which)
+{
+	return r->highest ? r->count[which] : r->base[which];
+}
+
+/* By how much a count grew in gap i, and behind it up to the next. */
+static uint64_t gap_growth(const struct row *r, size_t i, int which)
+{
+	const uint32_t *next = i + 1 < r->n_gaps ? r->gaps[i + 1].before : r->count;
+
+	return growth(r->gaps[i].before[which], r->gaps[i].after[which]) +
+	       growth(r->gaps[i].after[which], next[which]);
+}
+
+/* What was lost in gap i: also what it grew by before, where no gap had room for it. */
+static uint64_t gap_count(const struct row *r, size_t i, int which)
+{
+	uint64_t n = gap_growth(r, i, which), before, room;
+
+	if (!i) {
+		n += growth(r->start[which], r->gaps[0].before[which]);
+	} else {
+		before = gap_growth(r, i - 1, which);
+		room = gap_hits(&r->gaps[i - 1]);
+		n += before > room && room ? before - room : 0;
+	}
+	return n;
+}
+
+static struct ledger_gap gap_view(const struct row *r, size_t i)
+{
+	const struct gap *g = &r->gaps[i];
+	struct ledger_gap v = {
+		.cpu = r->folded.cpu, .hits = gap_hits(g), .from = g->from, .to = g->to};
+	uint64_t lost = gap_count(r, i, LOST), unread = gap_count(r, i, READ);
+
 	if (g->whose != OURS)
 		v.hits = 0;
-	if (g->lost_after < g->lost_before)
-		growth = 0;
-	v.lost = growth < v.hits ? growth : v.hits;
+	v.lost = lost < v.hits ? lost : v.hits;
+	v.read = unread < v.lost ? unread : v.lost;
+	return v;
+}
+
+/* What the counters say beyond the last hit. */
+static struct ledger_gap tail_view(const struct row *r)
+{
+	struct ledger_gap v = {.cpu = r->folded.cpu, .from = r->when, .to = r->counted_at};
+	uint64_t lost = known(r, LOST), unread = known(r, READ);
+
+	unread = r->counted[READ] > unread ? r->counted[READ] - unread : 0;
+	if (!r->late && r->counted[LOST] > lost)
+		v.lost = v.hits = r->counted[LOST] - lost;
+	v.read = unread < v.lost ? unread : v.lost;
 	return v;
 }
 
 static void fold_oldest(struct row *r)
 {
-	struct ledger_gap v = gap_view(&r->gaps[0], r->folded.cpu);
+	struct ledger_gap v = gap_view(r, 0);
 
 	if (v.hits && !r->folded.hits)
 		r->folded.from = v.from;
 	r->folded.hits += v.hits;
 	r->folded.lost += v.lost;
+	r->folded.read += v.read;
 	r->folded.to = v.hits ? v.to : r->folded.to;
 	r->floor = r->gaps[0].last + 1;
 	memmove(r->gaps, r->gaps + 1, --r->n_gaps * sizeof(*r->gaps));
+	memcpy(r->start, r->gaps[0].before, sizeof(r->start));
 }
 
 /* Inserts g at place i. */
@@ -166,7 +230,7 @@ static int gap_insert(struct row *r, size_t i, const struct gap *g)
 	return 0;
 }
 
-int ledger_base(struct ledger *l, uint16_t cpu, uint64_t seq, uint32_t lost)
+int ledger_base(struct ledger *l, uint16_t cpu, uint64_t seq, uint32_t lost, uint32_t read)
 {
 	struct row *r = row_of(l, cpu);
 	struct gap g;
@@ -178,13 +242,30 @@ int ledger_base(struct ledger *l, uint16_t cpu, uint64_t seq, uint32_t lost)
 	g = (struct gap){.first = r->highest + 1,
 			 .last = seq,
 			 .whose = r->highest ? ELSEWHERE : SOMEWHERE,
-			 .lost_before = r->lost,
-			 .lost_after = lost,
+			 .before = {r->count[LOST], r->count[READ]},
+			 .after = {lost, read},
 			 .from = r->when};
 	r->highest = seq;
-	r->lost = lost;
+	memcpy(r->count, g.after, sizeof(r->count));
 	r->when = 0;
 	return gap_insert(r, r->n_gaps, &g);
+}
+
+void ledger_base_counted(struct ledger *l, uint16_t cpu, uint64_t lost_ring, uint64_t lost_read)
+{
+	struct row *r = row_of(l, cpu);
+
+	if (!r || !r->late)
+		return;
+	r->base[LOST] = lost_ring + lost_read;
+	r->base[READ] = lost_read;
+}
+
+void ledger_goes_on(struct ledger *l)
+{
+	for (size_t i = 0; i < l->n_rows; i++)
+		if (l->rows[i])
+			memset(l->rows[i]->counted, 0, sizeof(l->rows[i]->counted));
 }
 
 /* Takes e out of the gap it lies in. 1; 0 it lies in none; -ENOMEM. */
@@ -200,7 +281,8 @@ static int gap_fill(struct row *r, const struct event *e, int64_t when)
 	g = &r->gaps[i - 1];
 	rest = *g;
 	rest.first = e->seq + 1;
-	rest.lost_before = e->lost;
+	rest.before[LOST] = e->lost;
+	rest.before[READ] = e->lost_read;
 	rest.from = when;
 	if (g->first == e->seq && g->last == e->seq) {
 		memmove(g, g + 1, (r->n_gaps - i) * sizeof(*g));
@@ -215,7 +297,8 @@ static int gap_fill(struct row *r, const struct event *e, int64_t when)
 	if (g->whose == ELSEWHERE)
 		g->whose = OURS;
 	g->last = e->seq - 1;
-	g->lost_after = e->lost;
+	g->after[LOST] = e->lost;
+	g->after[READ] = e->lost_read;
 	g->to = when;
 	if (rest.first > rest.last)
 		return 1;
@@ -235,11 +318,30 @@ static enum seen seen(const struct row *r, const struct event *e, int64_t when)
 									      : SEEN_NOT;
 }
 
+/* A hit beyond all that were seen. */
+static int add_highest(struct row *r, const struct event *e, int64_t when)
+{
+	struct gap g = {.first = r->highest + 1,
+			.last = e->seq - 1,
+			.whose = r->late ? SOMEWHERE : OURS,
+			.before = {r->count[LOST], r->count[READ]},
+			.after = {e->lost, e->lost_read},
+			.from = r->when,
+			.to = when};
+
+	if (g.first <= g.last && gap_insert(r, r->n_gaps, &g))
+		return -ENOMEM;
+	r->late = false;
+	r->highest = e->seq;
+	memcpy(r->count, g.after, sizeof(r->count));
+	r->when = when;
+	return 0;
+}
+
 int ledger_add(struct ledger *l, const struct event *e, int64_t when)
 {
 	struct row *r = row_of(l, e->cpu);
 	enum seen again = SEEN_NOT;
-	struct gap g;
 	int filled;
 
 	if (!r)
@@ -249,19 +351,8 @@ int ledger_add(struct ledger *l, const struct event *e, int64_t when)
 		return 1;
 	}
 	if (e->seq > r->highest) {
-		g = (struct gap){.first = r->highest + 1,
-				 .last = e->seq - 1,
-				 .lost_before = r->lost,
-				 .lost_after = e->lost,
-				 .from = r->when,
-				 .to = when};
-		g.whose = r->late ? SOMEWHERE : OURS;
-		r->late = false;
-		if (g.first <= g.last && gap_insert(r, r->n_gaps, &g))
+		if (add_highest(r, e, when))
 			return -ENOMEM;
-		r->highest = e->seq;
-		r->lost = e->lost;
-		r->when = when;
 	} else {
 		filled = gap_fill(r, e, when);
 		if (filled < 0)
@@ -295,10 +386,13 @@ void ledger_gaps(const struct ledger *l, void (*fn)(void *ctx, const struct ledg
 		if (r->folded.hits)
 			fn(ctx, &r->folded);
 		for (size_t i = 0; i < r->n_gaps; i++) {
-			v = gap_view(&r->gaps[i], (uint16_t)cpu);
+			v = gap_view(r, i);
 			if (v.hits)
 				fn(ctx, &v);
 		}
+		v = tail_view(r);
+		if (v.hits)
+			fn(ctx, &v);
 	}
 }
 
@@ -318,14 +412,32 @@ void ledger_losses(const struct ledger *l, int64_t from, int64_t to,
 
 		if (!r)
 			continue;
+		v = tail_view(r);
+		if (touches(&v, from, to))
+			fn(ctx, &v);
 		for (size_t i = r->n_gaps; i-- && r->gaps[i].to > from;) {
-			v = gap_view(&r->gaps[i], (uint16_t)cpu);
+			v = gap_view(r, i);
 			if (touches(&v, from, to))
 				fn(ctx, &v);
 		}
 		if (r->folded.hits && touches(&r->folded, from, to))
 			fn(ctx, &r->folded);
 	}
+}
+
+void ledger_counted(struct ledger *l, uint16_t cpu, uint64_t lost_ring, uint64_t lost_read,
+		    int64_t when)
+{
+	struct row *r = row_of(l, cpu);
+
+	/* Beyond 32 bits the hits' counts begin anew. */
+	if (!r || __builtin_add_overflow(lost_ring, lost_read, &lost_ring) ||
+	    lost_ring > UINT32_MAX)
+		return;
+	r->counted[LOST] = lost_ring;
+	r->counted[READ] = lost_read;
+	r->counted_at = when;
+	l->any_lost |= lost_ring > 0;
 }
 
 static void add_gap(void *ctx, const struct ledger_gap *g)
@@ -340,7 +452,13 @@ void ledger_totals(const struct ledger *l, struct ledger_totals *ret)
 {
 	*ret = (struct ledger_totals){
 		.hits = l->hits, .duplicates = l->duplicates, .by_number = l->by_number};
-	for (size_t i = 0; i < l->n_rows; i++)
-		ret->told += l->rows[i] ? l->rows[i]->lost : 0;
+	for (size_t i = 0; i < l->n_rows; i++) {
+		const struct row *r = l->rows[i];
+		uint64_t lost = r ? known(r, LOST) : 0;
+
+		if (r && !r->late && r->counted[LOST] > lost)
+			lost = r->counted[LOST];
+		ret->told += lost;
+	}
 	ledger_gaps(l, add_gap, ret);
 }

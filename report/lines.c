@@ -75,23 +75,27 @@ bool lines_take_u32(const char **line, size_t *left, uint32_t *ret)
 	return true;
 }
 
-bool lines_cpu(const char *line, size_t len, uint16_t *cpu, uint64_t *seq, uint32_t *lost)
+bool lines_cpu(const char *line, size_t len, const char *prefix, uint16_t *cpu, uint64_t *numbers,
+	       size_t n)
 {
+	const size_t skip = strlen(prefix);
 	const char *equals = memchr(line, '=', len), *value;
-	uint64_t a, b, c;
-	size_t left, n;
+	uint64_t number;
+	size_t left;
 
-	if (len < 3 || memcmp(line, "cpu", 3) || !equals ||
-	    !lines_number(line + 3, (size_t)(equals - line - 3), &a))
+	if (len < skip || memcmp(line, prefix, skip) || !equals || equals < line + skip ||
+	    !lines_number(line + skip, (size_t)(equals - line) - skip, &number) ||
+	    number > UINT16_MAX)
 		return false;
 	value = equals + 1;
 	left = len - (size_t)(value - line);
-	line = lines_word(&value, &left, &n);
-	if (!lines_number(line, n, &b) || !b || !lines_number(value, left, &c) || a > UINT16_MAX ||
-	    c > UINT32_MAX)
-		return false;
-	*cpu = (uint16_t)a;
-	*seq = b;
-	*lost = (uint32_t)c;
-	return true;
+	for (size_t i = 0; i < n; i++) {
+		size_t word_len;
+		const char *word = lines_word(&value, &left, &word_len);
+
+		if (!lines_number(word, word_len, &numbers[i]))
+			return false;
+	}
+	*cpu = (uint16_t)number;
+	return !left;
 }

@@ -29,7 +29,8 @@ bool lines_hex(const char *text, size_t len, uint64_t *ret);
 /* Takes a decimal u32 and the space behind it off the line's front; false: there is none. */
 bool lines_take_u32(const char **line, size_t *left, uint32_t *ret);
 
-/* "cpu7=1234 5", of a PART note: the CPU's last hit had number 1234, and 5 were lost before it. */
-bool lines_cpu(const char *line, size_t len, uint16_t *cpu, uint64_t *seq, uint32_t *lost);
+/* "cpu7=1234 5 1" is, by "cpu", of CPU 7 the n numbers; false: something else. */
+bool lines_cpu(const char *line, size_t len, const char *prefix, uint16_t *cpu, uint64_t *numbers,
+	       size_t n);
 
 #endif

@@ -136,24 +136,36 @@ void scrub_snapshot_build(struct capture *c, const struct scrub_code *code,
 
 /* ---- notes ---- */
 
-static void counters(struct cursor lines, struct buf *body)
+/* What CPUs lost, and where they were. */
+static void cpus(struct cursor lines, struct buf *body)
 {
-	for (int i = 0; i < CAPTURE_COUNTERS; i++)
-		number_line(lines, capture_counter_names[i], body);
-}
-
-static void part_note(struct cursor lines, struct buf *body)
-{
+	unsigned long long v[3];
+	uint64_t n[3];
 	const char *line;
-	uint64_t seq;
-	uint32_t lost;
 	uint16_t cpu;
 	size_t len;
 
-	counters(lines, body);
-	while (snapshot_line_next(&lines, &line, &len) == 1)
-		if (lines_cpu(line, len, &cpu, &seq, &lost))
-			buf_printf(body, "cpu%u=%llu %u\n", cpu, (unsigned long long)seq, lost);
+	while (snapshot_line_next(&lines, &line, &len) == 1) {
+		if (lines_cpu(line, len, "lost_cpu", &cpu, n, 2)) {
+			buf_printf(body, "lost_cpu%u=%llu %llu\n", cpu, v[0] = n[0], v[1] = n[1]);
+		} else if (lines_cpu(line, len, "cpu", &cpu, n, 3)) {
+			buf_printf(body, "cpu%u=%llu %llu %llu\n", cpu, v[0] = n[0], v[1] = n[1],
+				   v[2] = n[2]);
+		}
+	}
+}
+
+static void counters(struct cursor lines, struct buf *body)
+{
+	const char *value;
+	size_t len;
+
+	for (int i = 0; i < CAPTURE_COUNTERS; i++)
+		number_line(lines, capture_counter_names[i], body);
+	if (lines_value(lines, "nested", &value, &len))
+		buf_printf(body, "nested=%s\n",
+			   len == 7 && !memcmp(value, "counted", 7) ? "counted" : "not countable");
+	cpus(lines, body);
 }
 
 static void close_note(struct cursor lines, struct buf *body)
@@ -215,13 +227,11 @@ bool scrub_snapshot_note(const struct event_note *n, const struct scrub_code *co
 
 	switch (n->type) {
 	case NOTE_COUNTERS:
+	case NOTE_PART:
 		counters(lines, body);
 		return true;
 	case NOTE_CLOSE:
 		close_note(lines, body);
-		return true;
-	case NOTE_PART:
-		part_note(lines, body);
 		return true;
 	case NOTE_INTERFACE:
 		return interface_note(lines, names, body);

@@ -47,14 +47,15 @@ void totals_collect(struct totals *t)
 		t->removed += removed;
 		t->left_out += c->info_flags & INFO_FLAG_EXTRACT ? removed : 0;
 		t->held += c->counters[COUNTER_HELD];
-		t->recursion += c->counters[COUNTER_RECURSION];
+		t->nested += c->counters[COUNTER_RECURSION] + c->counters[COUNTER_NMISSED];
+		t->uncounted += c->nested == NESTED_UNCOUNTED;
 		t->unidentified += c->unidentified;
 		t->evicted += c->counters[COUNTER_EVICTED];
 		t->parts_missing += c->parts_missing;
 		t->not_closed += !capture_closed(c);
 		t->cut += !capture_closed(c) && removed;
 	}
-	t->complete = !t->damaged && !t->lost && !t->unidentified && !t->evicted &&
+	t->complete = !t->damaged && !t->lost && !t->nested && !t->unidentified && !t->evicted &&
 		      t->not_closed == t->cut && !t->source->damaged &&
 		      !t->source->snapshots_damaged && !t->track->not_kept;
 }
@@ -89,6 +90,8 @@ static void incomplete(struct list *l, const struct totals *t)
 {
 	sink_str(l->s, "INCOMPLETE:");
 	item(l, t->lost, "hit lost while recording", "hits lost while recording");
+	item(l, t->nested, "hit of some packet skipped by the kernel, nested in another probe",
+	     "hits of some packets skipped by the kernel, nested in other probes");
 	item(l, t->unidentified, "hit of a packet that had no number: too many at once",
 	     "hits of packets that had no number: too many at once");
 	item(l, t->evicted, "packet forgotten while it was alive: too many at once",
@@ -124,4 +127,8 @@ void totals_text(struct sink *s, const struct totals *t)
 	item(&l, t->held, "hit left out by --filter-drop", "hits left out by --filter-drop");
 	item(&l, t->parts_missing, "part of a recording is not here",
 	     "parts of a recording are not here");
+	if (t->uncounted) {
+		separate(&l);
+		sink_str(s, NESTED_NOT_COUNTABLE);
+	}
 }

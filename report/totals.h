@@ -13,6 +13,8 @@
 #include "report/source.h"
 #include "report/track.h"
 
+#define NESTED_NOT_COUNTABLE "nested misses not countable on this kernel"
+
 struct totals {
 	const struct captures *captures;
 	const struct source_counts *source;
@@ -23,14 +25,15 @@ struct totals {
 	uint64_t late;
 	uint64_t hits; /* each once */
 	uint64_t duplicates;
-	uint64_t by_number; /* of the duplicates: content not compared */
-	uint64_t lost;	    /* hits the recorder could not keep */
-	uint64_t held;	    /* hits the recorder left out by --filter-drop: no loss */
-	uint64_t removed;   /* hits a tool took out after the recording: no loss */
-	uint64_t left_out;  /* of them, those of captures that pwru-report -w wrote */
-	uint64_t recursion;
-	uint64_t unidentified;	    /* hits without a packet number */
-	uint64_t evicted;	    /* packets that the recorder forgot while they were alive */
+	uint64_t by_number;	/* of the duplicates: content not compared */
+	uint64_t lost;		/* hits the recorder could not keep */
+	uint64_t held;		/* hits the recorder left out by --filter-drop: no loss */
+	uint64_t removed;	/* hits a tool took out after the recording: no loss */
+	uint64_t left_out;	/* of them, those of captures that pwru-report -w wrote */
+	uint64_t nested;	/* hits the kernel skipped inside of other probes, of any packet */
+	unsigned int uncounted; /* captures of kernels that do not count these */
+	uint64_t unidentified;	/* hits without a packet number */
+	uint64_t evicted;	/* packets that the recorder forgot while they were alive */
 	unsigned int parts_missing; /* files of a recording between those read */
 	unsigned int not_closed;    /* captures without a CLOSE note */
 	unsigned int cut;	    /* of them, those a tool took hits out of, so the note too */

@@ -269,8 +269,8 @@ class Fields:
         info("NOTE a key unknown", body(2, lambda t: t + "what=9\n"), [])
         info("NOTE a key again: the first counts", body(2, lambda t: t + "end=else\n"), [])
         info("NOTE 10 no matter", set_(2, 10, "H", 0xFFFF), [])
-        info("NOTE 12 length of the body", set_(2, 12, "I", 0), ["end", "counters"])
-        info("NOTE 12 a body that is not there: damaged", set_(2, 12, "I", 9999), ["closed", "closed_at", "end", "counters"])
+        info("NOTE 12 length of the body", set_(2, 12, "I", 0), ["end", "counters", "nested_countable"])
+        info("NOTE 12 a body that is not there: damaged", set_(2, 12, "I", 9999), ["closed", "closed_at", "end", "counters", "nested_countable"])
         for kind, (name, keys) in pwru_reader.NOTES.items():
             upper = name.upper()
             info(f"NOTE {upper} 16 CLOCK_MONOTONIC", set_(kind, 16, "Q", self.close + 10**9), ["ktime", "time"],
@@ -303,7 +303,7 @@ class Fields:
                     struct.pack_into("<I", p, 16, len(p) - 28)
 
         info("NOTE 8 type: the counters of COUNTERS where there is no CLOSE", unclosed,
-             ["closed", "closed_at", "end", "counters", "notes"])
+             ["closed", "closed_at", "end", "counters", "notes", "nested_countable"])
 
     # The snapshot
 

@@ -6,6 +6,7 @@ dump     every 2989 option of ours, a line each: block type, hex of the payload.
 packets  the same of the EPBs only, without the order of the blocks that hold none
 rules    are the rules that the writer keeps kept? Prints what is not; exit 1 then
 """
+import collections
 import struct
 import sys
 
@@ -100,8 +101,9 @@ class Rules:
         self.scrubbed = 0
         self.meta = {}
         self.seen_epb = self.closed = False
-        self.dropcounts = 0
         self.number = self.before = 0  # of the file; hits recorded before it
+        self.lost = collections.Counter()  # of each CPU
+        self.on = collections.Counter()  # EPBs of each interface
 
     def need(self, at, true, what):
         if not true:
@@ -164,6 +166,7 @@ class Rules:
         interface, high, low, caplen, length = struct.unpack_from("<IIIII", body)
         self.need(at, 0 < caplen <= length, f"captured length {caplen} of {length}")
         self.need(at, interface < len(self.idbs), "an interface that is not there")
+        self.on[interface] += 1
         self.need(at, not self.closed, "an EPB behind the CLOSE note")
         data = body[20:20 + caplen]
         codes = [code for code, _ in options(options_of(EPB, body, "<"), "<")]
@@ -206,6 +209,11 @@ class Rules:
         self.need(at, packet != 0 or flags & 1 << 8, "no packet and no NO_ID")
         # Kernel addresses, with 4 or 5 levels of pages.
         self.need(at, self.scrubbed or skb >> 56 == 0xFF, f"skb {skb:#x}")
+        lost, cpu = struct.unpack_from("<I", p, 72)[0], struct.unpack_from("<H", p, 108)[0]
+        grown = max(0, lost - self.lost[cpu])
+        self.need(at, by_code.get(4, bytes(8)) == struct.pack("<Q", grown) and (grown or 4 not in by_code),
+                  f"epb_dropcount is not {grown}")
+        self.lost[cpu] += grown
         self.need(at, (2 in by_code) == bool(flags & 3 << 11), "epb_flags without a direction, or the other way")
         self.need(at, not flags & 1 << 5 or data == bytes(12) + b"\x88\xb5", "NO_L3, but not the 14 bytes")
         self.need(at, not flags & 1 << 4 or data[:12] == bytes(12), "SYNTH_L2, but addresses")
@@ -213,11 +221,20 @@ class Rules:
                   "the ethertype is not the protocol")
         self.need(at, when > 1_600_000_000_000_000_000, f"time {when} is no wall clock in ns")
         for kind, value in tlvs(p[fixed:]):
-            self.need(at, 1 <= kind <= 5 and (kind != 1 or len(value) == 40), f"TLV {kind} of {len(value)} bytes")
+            self.need(at, 1 <= kind <= 6 and (kind != 1 or len(value) == 40), f"TLV {kind} of {len(value)} bytes")
 
     def isb(self, at, body):
         self.isbs += 1
         self.need(at, self.closed, "an ISB before the CLOSE note")
+        interface = struct.unpack_from("<I", body)[0]
+        told = {code: struct.unpack("<Q", value)[0] for code, value in options(body[12:], "<")}
+        if not self.closed or interface:
+            self.need(at, told == {4: self.on[interface]}, f"{told} in the ISB of {interface}, which has {self.on[interface]}")
+            return
+        n = collections.Counter({key: int(value) for key, value in self.counters.items() if value.isdigit()})
+        lost = n["lost_ring"] + n["lost_read"] + n["lost_hold"]
+        totals = {4: n["recorded"] + n["held"] + lost, 5: lost, 6: n["recorded"] + lost, 7: n["recursion"] + n["nmissed"]}
+        self.need(at, told == totals, f"{told} in the ISB of the totals, which are {totals}")
 
     def end(self):
         need = self.need

@@ -25,7 +25,7 @@ INFO, META, FUNC, EVENT, NOTE = 1, 2, 3, 4, 5
 FLAGS = ("end", "begin", "matched", "reason_valid", "synth_l2", "no_l3", "unreadable", "inferred", "no_id", "vlan_valid",
          "lifecycle", "tx", "rx", "return")
 COUNTERS = ("recorded", "lost_ring", "lost_read", "lost_map", "lost_hold", "held", "null_arg", "err_arg", "not_skb",
-            "filtered", "recursion", "stale", "evicted")
+            "filtered", "recursion", "nmissed", "stale", "evicted")
 HOST_KEYS = ("hostname", "release", "version", "machine", "boot_id", "command", "filters", "backend", "buffer", "cpus",
              "realtime", "monotonic", "boottime", "netns")
 # What the notes that info --json shows tell, and which of it are numbers.
@@ -222,7 +222,7 @@ class Reader:
          hit["mtu"], hit["cpu"], hit["vlan"], hit["data_len"], hit["hash"], hit["queue"], hit["mac_header"],
          hit["network_header"], hit["transport_header"], comm, ifname) = struct.unpack_from("<H7Q9I2H2I4H16s16s", p, 14)
         more = dict(tlvs(p[fixed:]))
-        for kind, least in {1: 40, 4: 48, 5: 10}.items():
+        for kind, least in {1: 40, 4: 48, 5: 10, 6: 4}.items():
             if len(more.get(kind, bytes(least))) < least:
                 raise Damaged(f"TLV {kind} of {len(more[kind])} bytes")
         if len(more.get(2, b"")) % 8:
@@ -332,7 +332,7 @@ class Reader:
     def noted(c):
         """What the notes tell. As the report does: 256 of what happened, those of up to 4096 bytes."""
         told = {"counters": dict.fromkeys(COUNTERS, 0), "closed": False, "closed_at": None, "end": "", "notes": [],
-                "notes_left_out": 0}
+                "notes_left_out": 0, "nested_countable": None}
         before = dict.fromkeys(COUNTERS, 0)
         for kind, ktime, body in c.notes:
             values, time = pairs(body), moment(c.wall({"ktime": ktime})) if c.hits else None
@@ -341,6 +341,8 @@ class Reader:
             if kind in (1, 2):
                 counted = {key: number(values[key]) for key in COUNTERS if key in values}
                 told["counters"].update((key, max(value - before[key], 0)) for key, value in counted.items() if value is not None)
+                if "nested" in values:
+                    told["nested_countable"] = values["nested"] == "counted"
             if kind == 2:
                 told.update(closed=True, closed_at=time, end=values.get("end", told["end"]))
             if kind in NOTES and (len(body) > 4096 or len(told["notes"]) == 256):

@@ -134,14 +134,35 @@ const uint8_t *raw_payload(const struct raw_block *b, unsigned int kind, unsigne
 	return p + 4;
 }
 
-void raw_expect_isb(const struct raw_block *b, uint32_t interface, uint64_t received)
+void raw_expect_u64(const struct raw_block *b, uint16_t code, uint64_t want)
 {
 	size_t len;
-	const uint8_t *p = raw_option(b, 4, 0, &len);
+	const uint8_t *p = raw_option(b, code, 0, &len);
 
+	assert_true(p && len == 8 && raw_u64(p) == want);
+}
+
+void raw_expect_isb(const struct raw_block *b, uint32_t interface, uint64_t received)
+{
 	assert_int_equal(b->type, 5);
 	assert_int_equal(raw_u32(b->body), interface);
-	assert_true(p && len == 8 && raw_u64(p) == received);
+	raw_expect_u64(b, 4, received);
+}
+
+void raw_expect_note(const struct raw_block *b, unsigned int type, const char *body)
+{
+	size_t len = 0;
+	const uint8_t *p = raw_payload(b, 5, 0, &len);
+
+	assert_int_equal(b->type, 6);
+	assert_int_equal(raw_u32(b->body), 0);
+	assert_int_equal(raw_u32(b->body + 12), 14);
+	assert_memory_equal(b->body + 20, "\0\0\0\0\0\0\0\0\0\0\0\0\x88\xb5", 14);
+	assert_non_null(p);
+	assert_int_equal(raw_u16(p + 8), type);
+	assert_int_equal(raw_u32(p + 12), len - 24);
+	if (len - 24 != strlen(body) || memcmp(p + 24, body, len - 24))
+		fail_msg("%.*s", (int)(len - 24), p + 24);
 }
 
 char *raw_snapshot(const struct raw_capture *c, uint32_t *metas)

@@ -46,6 +46,11 @@ const uint8_t *raw_payload(const struct raw_block *b, unsigned int kind, unsigne
 			   size_t *len);
 
 /* An ISB of that interface, with if_recv. */
+/* The EPB of a NOTE of that type, with that body. */
+void raw_expect_note(const struct raw_block *b, unsigned int type, const char *body);
+
+/* An option of 8 bytes. */
+void raw_expect_u64(const struct raw_block *b, uint16_t code, uint64_t want);
 void raw_expect_isb(const struct raw_block *b, uint32_t interface, uint64_t received);
 /*
  * The snapshot's pieces joined and inflated, a NUL behind them; the caller frees. metas: the number

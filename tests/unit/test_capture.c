@@ -114,12 +114,14 @@ static void expect_epb(const struct raw_block *b, uint32_t interface, uint64_t s
 #define COUNTERS(recorded)                                                                     \
 	"recorded=" #recorded                                                                  \
 	"\nlost_ring=5\nlost_read=0\nlost_map=0\nlost_hold=0\nheld=0\nnull_arg=0\nerr_arg=0\n" \
-	"not_skb=0\nfiltered=3\nrecursion=0\nstale=0\nevicted=0\n"
+	"not_skb=0\nfiltered=3\nrecursion=2\nnmissed=4\nstale=0\nevicted=0\nnested=counted\n"  \
+	"lost_cpu1=5 0\n"
 
 static void whole_recording(void **state)
 {
-	static const uint32_t types[] = {SHB, IDB, IDB, IDB, IDB, EPB, EPB, EPB,
+	static const uint32_t types[] = {SHB, IDB, IDB, IDB, IDB, EPB, EPB, EPB, EPB,
 					 EPB, EPB, EPB, EPB, ISB, ISB, ISB, ISB};
+	const struct counters_cpu cpu[2] = {[1] = {.lost_ring = 5}};
 	struct raw_capture raw;
 	struct pwru_event e;
 	struct fixture t;
@@ -132,7 +134,8 @@ static void whole_recording(void **state)
 	deliver(&t, &e);
 	e = hit(0, 1, 4, 3); /* the first of its CPU: three before it are lost */
 	deliver(&t, &e);
-	t.counters = (struct capture_counters){.lost_ring = 5, .filtered = 3};
+	t.counters = (struct capture_counters){
+		.lost_ring = 5, .filtered = 3, .recursion = 2, .nmissed = 4, .cpu = cpu, .cpus = 2};
 	capture_second(t.capture, MONOTONIC);
 	capture_second(t.capture, MONOTONIC); /* nothing new */
 	e = hit(0, 1, 5, 3);
@@ -144,8 +147,10 @@ static void whole_recording(void **state)
 	deliver(&t, &e);
 	e = hit(0, 1, 8, 5);
 	deliver(&t, &e);
+	e = hit(0, 1, 7, 4); /* counted before that one, and comes later */
+	deliver(&t, &e);
 	assert_int_equal(capture_flush(t.capture, true), 0);
-	assert_true(capture_recorded(t.capture) == 5 && capture_packets(t.capture) == 1);
+	assert_true(capture_recorded(t.capture) == 6 && capture_packets(t.capture) == 1);
 	assert_false(capture_full(t.capture));
 	assert_int_equal(capture_end(t.capture, "SIGINT", MONOTONIC), 0);
 	raw = stop(&t);
@@ -153,17 +158,22 @@ static void whole_recording(void **state)
 #define IP_RCV(cpu) "func=ip_rcv packet=7 if=eth0 netns=5 cpu=" #cpu " proc=ping:12 len=20 mark=0"
 	expect_epb(&raw.blocks[5], 1, 1, 0, IP_RCV(0));
 	expect_epb(&raw.blocks[6], 1, 4, 3, IP_RCV(1));
-	expect_note(&raw.blocks[7], 1, COUNTERS(2));
+	raw_expect_note(&raw.blocks[7], 1, COUNTERS(2));
 	expect_epb(&raw.blocks[8], 1, 5, 0, IP_RCV(1));
 	expect_epb(&raw.blocks[9], 2, 2, 0,
 		   "func=kfree_skb_reason packet=7 if=eth0 netns=5 cpu=0 proc=ping:12 len=20 "
 		   "mark=0 reason=NETFILTER_DROP by=nf_hook_slow+0x9f");
 	expect_epb(&raw.blocks[10], 1, 8, 2, IP_RCV(1));
-	expect_note(&raw.blocks[11], 2, COUNTERS(5) "end=SIGINT\n");
-	raw_expect_isb(&raw.blocks[12], 0, 2);
-	raw_expect_isb(&raw.blocks[13], 1, 4);
-	raw_expect_isb(&raw.blocks[14], 2, 1);
-	raw_expect_isb(&raw.blocks[15], 3, 0);
+	expect_epb(&raw.blocks[11], 1, 7, 0, IP_RCV(1));
+	raw_expect_note(&raw.blocks[12], 2, COUNTERS(6) "end=SIGINT\n");
+	/* Of all: 6 recorded, 5 lost; 6 skipped by the kernel. */
+	raw_expect_isb(&raw.blocks[13], 0, 11);
+	raw_expect_u64(&raw.blocks[13], 5, 5);
+	raw_expect_u64(&raw.blocks[13], 6, 11);
+	raw_expect_u64(&raw.blocks[13], 7, 6);
+	raw_expect_isb(&raw.blocks[14], 1, 5);
+	raw_expect_isb(&raw.blocks[15], 2, 1);
+	raw_expect_isb(&raw.blocks[16], 3, 0);
 	raw_capture_destroy(&raw);
 }
 

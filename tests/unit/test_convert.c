@@ -76,6 +76,7 @@ static void every_field(void **state)
 		.seq = 0x2122232425262728,
 		.func = 7,
 		.lost = 0x80000001,
+		.lost_read = 0x7ffffff1,
 		.reason = 0x80000002,
 		.netns = 0xf0000003,
 		.ifindex = 0x80000004,
@@ -104,7 +105,8 @@ static void every_field(void **state)
 	assert_int_equal(convert_copy(&raw, NULL, 0, &e, &f), 0);
 	assert_true(e.addr == ADDR && e.ktime == raw.ktime && e.skb == raw.skb);
 	assert_true(e.head == raw.head && e.caller == raw.caller && e.packet == raw.packet);
-	assert_true(e.seq == raw.seq && e.lost == raw.lost && e.reason == raw.reason);
+	assert_true(e.seq == raw.seq && e.lost == raw.lost && e.lost_read == raw.lost_read);
+	assert_true(e.reason == raw.reason);
 	assert_true(e.netns == raw.netns && e.ifindex == raw.ifindex && e.mark == raw.mark);
 	assert_true(e.pid == raw.pid && e.tid == raw.tid && e.len == raw.len);
 	assert_true(e.data_len == raw.data_len && e.mtu == raw.mtu && e.hash == raw.hash);

@@ -72,6 +72,7 @@ static const uint8_t parent_bytes[] = {
 	5, 0, 10, 0,
 	8, 7, 6, 5, 4, 3, 2, 1, 3, 1, 0, 0,
 };
+static const uint8_t lost_read_bytes[] = {6, 0, 4, 0, 4, 3, 2, 1};
 /* clang-format on */
 
 static struct event fixed_event(void)
@@ -130,6 +131,7 @@ static struct event full_event(void)
 	e.parent = 0x0102030405060708;
 	e.parent_kind = 3;
 	e.parent_inferred = true;
+	e.lost_read = 0x01020304;
 	return e;
 }
 
@@ -144,6 +146,8 @@ static size_t full_bytes(uint8_t *to)
 	at = (uint8_t *)memcpy(at, skb_bytes, sizeof(skb_bytes)) + sizeof(skb_bytes);
 	at = (uint8_t *)memcpy(at, cb_bytes, sizeof(cb_bytes)) + sizeof(cb_bytes);
 	at = (uint8_t *)memcpy(at, parent_bytes, sizeof(parent_bytes)) + sizeof(parent_bytes);
+	at = (uint8_t *)memcpy(at, lost_read_bytes, sizeof(lost_read_bytes)) +
+	     sizeof(lost_read_bytes);
 	return (size_t)(at - to);
 }
 
@@ -171,6 +175,7 @@ static void expect_event(const struct event *got, const struct event *want)
 	assert_memory_equal(&a.sk_tuple, &b.sk_tuple, sizeof(a.sk_tuple));
 	assert_true(a.parent == b.parent && a.parent_kind == b.parent_kind);
 	assert_int_equal(a.parent_inferred, b.parent_inferred);
+	assert_int_equal(a.lost_read, b.lost_read);
 }
 
 static void event_to_bytes(void **state)

@@ -42,7 +42,7 @@ static void nothing_forgotten(void **state)
 	expect_text(f.close, "2", "0", "more=0\nend=SIGUSR1\n");
 	f = look(&r, 1);
 	assert_int_equal(f.number, 1);
-	expect_text(f.part, "2", "0", "cpu0=2 0\n");
+	expect_text(f.part, "2", "0", "cpu0=2 0 0\n");
 	expect_span(&f, 0, 3, 5);
 	expect_text(f.close, "5", "0", "end=SIGINT\n");
 	end(&r);
@@ -100,14 +100,14 @@ static void forgotten_by_size(void **state)
 	expect_span(&f, 0, f.first[0], 2000);
 	expect_span(&f, 1, f.first[1], 2000);
 	expect_span(&f, 3, 0, 0);
-	snprintf(cpus, sizeof(cpus), "cpu0=%llu 0\ncpu1=%llu 2\ncpu3=1 0\n",
+	snprintf(cpus, sizeof(cpus), "cpu0=%llu 0 0\ncpu1=%llu 2 0\ncpu3=1 0 0\n",
 		 (unsigned long long)f.first[0] - 1, (unsigned long long)f.first[1] - 1);
 	snprintf(recorded, sizeof(recorded), "%u", 4001 - f.hits);
 	expect_text(f.part, recorded, "2", cpus);
 	expect_text(f.close, "4001", "2", "more=1\nend=SIGUSR1\n");
 	f = look(&r, 1);
 	assert_int_equal(f.number, 2); /* nothing between the two */
-	expect_text(f.part, "4001", "2", "cpu0=2000 0\ncpu1=2000 2\ncpu3=1 0\n");
+	expect_text(f.part, "4001", "2", "cpu0=2000 0 0\ncpu1=2000 2 0\ncpu3=1 0 0\n");
 	expect_span(&f, 0, 2001, 2001);
 	end(&r);
 }

@@ -156,8 +156,8 @@ static void a_base_is_exact(void **state)
 	(void)state;
 	assert_int_equal(ledger_create(&l), 0);
 	ledger_part_missing(l);
-	assert_int_equal(ledger_base(l, 0, 1000, 50), 0);
-	assert_int_equal(ledger_base(l, 3, 10, 0), 0);
+	assert_int_equal(ledger_base(l, 0, 1000, 50, 0), 0);
+	assert_int_equal(ledger_base(l, 3, 10, 0, 0), 0);
 	ledger_base_end(l);
 	add(l, 0, 1004, 52); /* of three that are missing two were lost */
 	add(l, 2, 3, 0);     /* a CPU without hits before: two were removed */
@@ -165,9 +165,9 @@ static void a_base_is_exact(void **state)
 	add(l, 3, 11, 0);
 	/* Again, and a hit of the file before it comes late, as does one lost before that. */
 	ledger_part_missing(l);
-	assert_int_equal(ledger_base(l, 0, 2000, 60), 0);
+	assert_int_equal(ledger_base(l, 0, 2000, 60, 0), 0);
 	ledger_base_end(l);
-	assert_int_equal(ledger_base(l, 1, 500, 0), 0); /* too late to count */
+	assert_int_equal(ledger_base(l, 1, 500, 0, 0), 0); /* too late to count */
 	assert_int_equal(add(l, 0, 1006, 53), 1);
 	assert_int_equal(add(l, 0, 2001, 60), 1);
 	expect(l, 5, 0, 3, 3);
@@ -177,7 +177,7 @@ static void a_base_is_exact(void **state)
 	assert_int_equal(t.told, 60);
 	/* A base that was reached already changes nothing. */
 	ledger_part_missing(l);
-	assert_int_equal(ledger_base(l, 0, 1500, 99), 0);
+	assert_int_equal(ledger_base(l, 0, 1500, 99, 0), 0);
 	ledger_base_end(l);
 	add(l, 0, 2003, 61);
 	expect(l, 6, 1, 4, 3);
@@ -216,6 +216,122 @@ static void losses_by_time(void **state)
 	assert_int_equal(losses(l, 29, 40), 5);
 	assert_int_equal(losses(l, 0, 10), 2);
 	assert_int_equal(losses(l, 100, 200), 0);
+	ledger_destroy(l);
+}
+
+struct gaps {
+	size_t n;
+	struct ledger_gap all[8];
+};
+
+static void keep(void *ctx, const struct ledger_gap *g)
+{
+	struct gaps *gaps = ctx;
+
+	assert_true(gaps->n < 8);
+	gaps->all[gaps->n++] = *g;
+}
+
+static void expect_gap(const struct ledger *l, size_t i, uint64_t hits, uint64_t lost,
+		       uint64_t unread)
+{
+	struct gaps gaps = {0};
+
+	ledger_gaps(l, keep, &gaps);
+	assert_true(i < gaps.n);
+	assert_int_equal(gaps.all[i].hits, hits);
+	assert_int_equal(gaps.all[i].lost, lost);
+	assert_int_equal(gaps.all[i].read, unread);
+}
+
+/* A hit was lost, and before that was counted another one interrupted it; or after. */
+static void the_count_comes_late_or_early(void **state)
+{
+	struct ledger *l;
+
+	(void)state;
+	assert_int_equal(ledger_create(&l), 0);
+	add(l, 0, 1, 0);
+	add(l, 0, 3, 0); /* 2 is lost, not yet counted */
+	add(l, 0, 4, 1);
+	add(l, 0, 5, 2); /* counted before 6 is */
+	add(l, 0, 7, 2);
+	add(l, 0, 9, 2); /* 8 was removed: the room of what was lost is taken */
+	expect(l, 6, 0, 2, 1);
+	expect_gap(l, 0, 1, 1, 0);
+	expect_gap(l, 1, 1, 1, 0);
+	expect_gap(l, 2, 1, 0, 0);
+	ledger_destroy(l);
+	/* The very first. */
+	assert_int_equal(ledger_create(&l), 0);
+	add(l, 0, 1, 1);
+	add(l, 0, 3, 1);
+	expect(l, 2, 0, 1, 0);
+	ledger_destroy(l);
+	/* Not from what a file had that is missing. */
+	assert_int_equal(ledger_create(&l), 0);
+	add(l, 0, 1, 0);
+	add(l, 0, 3, 0); /* removed */
+	ledger_part_missing(l);
+	add(l, 0, 1000000000, 9);
+	add(l, 0, 1000000002, 9); /* removed */
+	expect(l, 4, 0, 0, 2);
+	ledger_destroy(l);
+}
+
+static int add_unread(struct ledger *l, uint64_t seq, uint32_t lost, uint32_t unread)
+{
+	struct event e = {.seq = seq, .lost = lost, .lost_read = unread, .ktime = seq, .addr = 1};
+
+	return ledger_add(l, &e, (int64_t)seq * 10);
+}
+
+static void causes(void **state)
+{
+	struct ledger *l;
+
+	(void)state;
+	assert_int_equal(ledger_create(&l), 0);
+	add_unread(l, 1, 0, 0);
+	add_unread(l, 3, 1, 1);
+	add_unread(l, 6, 3, 1);
+	add_unread(l, 9, 5, 2);
+	add_unread(l, 12, 5, 2);
+	ledger_counted(l, 0, 4, 5, 1000); /* 5 in all, and now 9: 4 more, 3 of them unread */
+	expect_gap(l, 0, 1, 1, 1);
+	expect_gap(l, 1, 2, 2, 0);
+	expect_gap(l, 2, 2, 2, 1);
+	expect_gap(l, 3, 2, 0, 0);
+	expect_gap(l, 4, 4, 4, 3);
+	expect(l, 5, 0, 9, 2);
+	ledger_destroy(l);
+}
+
+static void lost_after_the_last_hit(void **state)
+{
+	struct gaps gaps = {0};
+	struct ledger *l;
+
+	(void)state;
+	assert_int_equal(ledger_create(&l), 0);
+	add(l, 1, 1, 0);
+	add(l, 1, 3, 1);
+	ledger_counted(l, 1, 1, 0, 500); /* known already */
+	expect(l, 2, 0, 1, 0);
+	ledger_counted(l, 1, 4, 0, 600);
+	ledger_counted(l, 3, 2, 0, 600); /* of which nothing was recorded */
+	expect(l, 2, 0, 6, 0);
+	ledger_gaps(l, keep, &gaps);
+	assert_int_equal(gaps.n, 3);
+	assert_true(gaps.all[1].cpu == 1 && gaps.all[1].from == 30 && gaps.all[1].to == 600);
+	assert_true(gaps.all[2].cpu == 3 && gaps.all[2].from == 0 && gaps.all[2].lost == 2);
+	assert_int_equal(losses(l, 590, 700), 5);
+	assert_int_equal(losses(l, 600, 700), 0);
+	add(l, 1, 7, 4); /* a note may come before the hits that it knows of */
+	expect(l, 3, 0, 6, 0);
+	ledger_counted(l, 1, (uint64_t)UINT32_MAX, 1, 700); /* the hits' counts are narrower */
+	ledger_counted(l, 1, UINT64_MAX, UINT64_MAX, 700);
+	expect(l, 3, 0, 6, 0);
 	ledger_destroy(l);
 }
 
@@ -288,6 +404,9 @@ int main(void)
 		cmocka_unit_test(skips_files_that_are_not_here),
 		cmocka_unit_test(a_base_is_exact),
 		cmocka_unit_test(losses_by_time),
+		cmocka_unit_test(the_count_comes_late_or_early),
+		cmocka_unit_test(causes),
+		cmocka_unit_test(lost_after_the_last_hit),
 		cmocka_unit_test(out_of_memory),
 		cmocka_unit_test(any_order_gives_the_same_totals),
 		cmocka_unit_test(very_many_gaps),

@@ -121,6 +121,41 @@ static void what_does_not_fit_is_no_name(void **state)
 	captures_deinit(&all);
 }
 
+static void one_gap(void *ctx, const struct ledger_gap *g)
+{
+	*(struct ledger_gap *)ctx = *g;
+}
+
+/* What was lost, CPU by CPU, and whether the kernel counted nested hits. */
+static void counters_of_cpus(void **state)
+{
+	static const char *const bad[] = {
+		"lost_cpu=1 2\n", "lost_cpu1\n",       "lost_cpux=1 2\n", "lost_cpu65536=1 2\n",
+		"lost_cpu1=1\n",  "lost_cpu1=1 2 3\n", "lost_cpu1=1 x\n", "lost_cpu1= 1 2\n"};
+	struct captures all = {0};
+	struct capture *c = captures_get(&all, 1);
+	struct ledger_gap g = {0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(text_note(c, NOTE_COUNTERS, 0, bad[i]), 0);
+	ledger_gaps(c->ledger, one_gap, &g);
+	assert_int_equal(g.hits, 0);
+	assert_int_equal(c->nested, NESTED_UNKNOWN);
+	assert_int_equal(text_note(c, NOTE_COUNTERS, 5, "nested=counted\nlost_cpu3=9 1\n"), 0);
+	assert_int_equal(c->nested, NESTED_COUNTED);
+	ledger_gaps(c->ledger, one_gap, &g);
+	assert_true(g.cpu == 3 && g.hits == 10 && g.lost == 10 && g.read == 1);
+	assert_true(g.to == INT64_MAX); /* no hit told the clock */
+	c->has_clock = true;
+	c->clock = 1000;
+	assert_int_equal(text_note(c, NOTE_CLOSE, 7, "nested=anything else\nlost_cpu3=9 2\n"), 0);
+	assert_int_equal(c->nested, NESTED_UNCOUNTED);
+	ledger_gaps(c->ledger, one_gap, &g);
+	assert_true(g.lost == 11 && g.read == 2 && g.to == 1007);
+	captures_deinit(&all);
+}
+
 static void notes_without_memory(void **state)
 {
 	struct captures all;
@@ -183,6 +218,7 @@ int main(void)
 		cmocka_unit_test(notes_are_bounded),
 		cmocka_unit_test(number_given_out_twice),
 		cmocka_unit_test(what_does_not_fit_is_no_name),
+		cmocka_unit_test(counters_of_cpus),
 		cmocka_unit_test(notes_without_memory),
 		cmocka_unit_test(functions_are_listed_in_order),
 	};

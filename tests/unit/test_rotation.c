@@ -31,13 +31,13 @@ static void by_hand(void **state)
 	expect_text(f.close, "5", "6", "more=0\nend=SIGUSR1\n");
 	f = look(&r, 1);
 	assert_int_equal(f.number, 1);
-	expect_text(f.part, "5", "6", "cpu0=3 0\ncpu2=7 5\n");
+	expect_text(f.part, "5", "6", "cpu0=3 0 0\ncpu2=7 5 0\n");
 	expect_span(&f, 0, 4, 4);
 	expect_span(&f, 2, 0, 0);
 	expect_text(f.close, "6", "6", "more=1\nend=SIGUSR1\n");
 	f = look(&r, 2);
 	assert_int_equal(f.number, 2);
-	expect_text(f.part, "6", "6", "cpu0=4 0\ncpu2=7 5\n");
+	expect_text(f.part, "6", "6", "cpu0=4 0 0\ncpu2=7 5 0\n");
 	expect_span(&f, 1, 1, 1);
 	expect_text(f.close, "7", "6", "end=SIGINT\n");
 	end(&r);
@@ -192,7 +192,7 @@ static void out_of_order(void **state)
 	assert_int_equal(capture_end(r.t.capture, "SIGINT", MONOTONIC), 0);
 	finish(&r);
 	f = look(&r, 1);
-	expect_text(f.part, "3", "0", "cpu0=9 3\n");
+	expect_text(f.part, "3", "0", "cpu0=9 3 0\n");
 	c = raw_capture_read(r.names[0]);
 	for (size_t b = 0; b < c.count; b++)
 		if (c.blocks[b].type == EPB) {
