@@ -105,6 +105,7 @@ struct capture {
 	uint64_t inferred;
 	bool has_counters;
 	uint64_t counters[CAPTURE_COUNTERS];
+	uint64_t counted_at; /* ktime of the note they are from */
 	enum capture_nested nested;
 	uint64_t elsewhere[CAPTURE_COUNTERS]; /* not in them: counted in files not read */
 	bool part_missing;     /* before the file that is read, until it tells what came before */

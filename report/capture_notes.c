@@ -87,6 +87,10 @@ static void add_counters(struct capture *c, const struct event_note *n)
 	uint16_t cpu;
 	size_t len;
 
+	/* Files of one recording are read side by side where they meet. */
+	if (n->ktime < c->counted_at)
+		return;
+	c->counted_at = n->ktime;
 	add_numbers(c, n);
 	if (note_value(n, "nested", &line, &len))
 		c->nested =
@@ -182,7 +186,7 @@ static void add_close(struct capture *c, const struct event_note *n)
 	if (note_value(n, "end", &value, &len))
 		snprintf(c->end, sizeof(c->end), "%.*s", len > 255 ? 255 : (int)len, value);
 	add_counters(c, n);
-	if (!c->ended)
+	if (!c->ended && capture_closed(c))
 		ledger_goes_on(c->ledger);
 }
 

@@ -7,6 +7,7 @@ packets  the same of the EPBs only, without the order of the blocks that hold no
 rules    are the rules that the writer keeps kept? Prints what is not; exit 1 then
 """
 import collections
+import re
 import struct
 import sys
 
@@ -102,6 +103,7 @@ class Rules:
         self.meta = {}
         self.seen_epb = self.closed = False
         self.number = self.before = 0  # of the file; hits recorded before it
+        self.part = {}  # what was counted before the file
         self.lost = collections.Counter()  # of each CPU
         self.on = collections.Counter()  # EPBs of each interface
 
@@ -193,7 +195,9 @@ class Rules:
         self.need(at, not first or (kind == 7) == (self.number > 0), f"note {kind} begins file number {self.number}")
         self.need(at, first or kind != 7, "a PART that is not the first")
         if kind == 7:
-            self.before = int(dict(line.split("=", 1) for line in text.splitlines())["recorded"])
+            self.part = dict(line.split("=", 1) for line in text.splitlines())
+            self.before = int(self.part["recorded"])
+            self.lost.update({int(key[3:]): int(value.split()[1]) for key, value in self.part.items() if re.fullmatch(r"cpu\d+", key)})
         if kind == 2:
             self.closed = True
             self.counters = dict(line.split("=", 1) for line in text.splitlines())
@@ -231,7 +235,7 @@ class Rules:
         if not self.closed or interface:
             self.need(at, told == {4: self.on[interface]}, f"{told} in the ISB of {interface}, which has {self.on[interface]}")
             return
-        n = collections.Counter({key: int(value) for key, value in self.counters.items() if value.isdigit()})
+        n = {key: int(value) - int(self.part.get(key, 0)) for key, value in self.counters.items() if value.isdigit()}
         lost = n["lost_ring"] + n["lost_read"] + n["lost_hold"]
         totals = {4: n["recorded"] + n["held"] + lost, 5: lost, 6: n["recorded"] + lost, 7: n["recursion"] + n["nmissed"]}
         self.need(at, told == totals, f"{told} in the ISB of the totals, which are {totals}")

@@ -27,7 +27,7 @@ def base_of(body):
     for line in body.decode().splitlines():
         key, value = line.split("=", 1)
         if key.startswith("cpu"):
-            cpus[int(key[3:])] = tuple(map(int, value.split()))
+            cpus[int(key[3:])] = tuple(map(int, value.split()[:2]))
         elif key == "recorded":
             recorded = int(value)
     return cpus, recorded
