@@ -178,10 +178,15 @@ static void add_close(struct capture *c, const struct event_note *n)
 	uint64_t file;
 	size_t len;
 
-	if (!note_number(n, "more", &file))
+	if (note_number(n, "more", &file)) {
+		/* Files that overlap in time are read at once, a short one to its end before the
+		 * one before it. */
+		if (c->ended || file + 1 < c->closed_files)
+			return;
+		c->closed_files = file < UINT32_MAX ? (uint32_t)file + 1 : c->closed_files;
+	} else {
 		c->ended = true;
-	else if (file >= c->closed_files && file < UINT32_MAX)
-		c->closed_files = (uint32_t)file + 1;
+	}
 	c->closed_at = n->ktime;
 	if (note_value(n, "end", &value, &len))
 		snprintf(c->end, sizeof(c->end), "%.*s", len > 255 ? 255 : (int)len, value);
@@ -200,7 +205,8 @@ int capture_add_note(struct capture *c, const struct event_note *n)
 		add_close(c, n);
 		return 0;
 	case NOTE_COUNTERS:
-		add_counters(c, n);
+		if (!c->ended) /* else of a file before, see add_close() */
+			add_counters(c, n);
 		return 0;
 	case NOTE_PART:
 		return add_part(c, n);

@@ -55,6 +55,32 @@ static void notes_are_kept_in_order(void **state)
 }
 
 /* A recording of a year does not fill memory. */
+/* Files of one recording that overlap in time: a short last one is read before the end of the one
+ * before it. */
+static void the_last_file_counts(void **state)
+{
+	struct captures all = {0};
+	struct capture *c = captures_get(&all, 1);
+
+	(void)state;
+	c->last_file = 2;
+	assert_int_equal(text_note(c, NOTE_CLOSE, 5, "recorded=5\nmore=1\nend=b\n"), 0);
+	assert_int_equal(text_note(c, NOTE_CLOSE, 3, "recorded=3\nmore=0\nend=a\n"), 0);
+	assert_int_equal(c->counters[COUNTER_RECORDED], 5);
+	assert_string_equal(c->end, "b");
+	assert_false(capture_closed(c));
+	assert_int_equal(text_note(c, NOTE_COUNTERS, 6, "recorded=6\n"), 0);
+	assert_int_equal(c->counters[COUNTER_RECORDED], 6);
+	assert_int_equal(text_note(c, NOTE_CLOSE, 9, "recorded=9\nend=last\n"), 0);
+	assert_int_equal(text_note(c, NOTE_COUNTERS, 7, "recorded=7\n"), 0);
+	assert_int_equal(text_note(c, NOTE_CLOSE, 5, "recorded=5\nmore=1\nend=b\n"), 0);
+	assert_int_equal(c->counters[COUNTER_RECORDED], 9);
+	assert_int_equal(c->closed_at, 9);
+	assert_string_equal(c->end, "last");
+	assert_true(capture_closed(c));
+	captures_deinit(&all);
+}
+
 static void notes_are_bounded(void **state)
 {
 	struct captures all = {0};
@@ -215,6 +241,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(notes_are_kept_in_order),
+		cmocka_unit_test(the_last_file_counts),
 		cmocka_unit_test(notes_are_bounded),
 		cmocka_unit_test(number_given_out_twice),
 		cmocka_unit_test(what_does_not_fit_is_no_name),
