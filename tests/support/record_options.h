@@ -25,8 +25,11 @@ static size_t taken_count;
 
 static inline int read_args(char **args, struct options *ret)
 {
-	char *argv[MOST_ARGS + 2] = {"pwru-record"};
+	static char *argv[MOST_ARGS + 2]; /* the command is kept where it stands */
 	int argc = 1, result;
+
+	memset(argv, 0, sizeof(argv));
+	argv[0] = "pwru-record";
 
 	while (args[argc - 1]) {
 		assert_true(argc <= MOST_ARGS);
