@@ -263,8 +263,9 @@ static int open_ring(struct recorder *r)
 		return err;
 	if (err == -EACCES || err == -EPERM)
 		permission_missing(&p, &missing);
-	log_error("cannot open the kernel's buffer: %s%s%.*s", strerror(-err),
-		  missing.len ? "; needed: " : "", (int)missing.len, (const char *)missing.data);
+	log_error("cannot open the kernel's buffer: %s%s%s%.*s", strerror(-err),
+		  err == -EMFILE ? " (ulimit -n)" : "", missing.len ? "; needed: " : "",
+		  (int)missing.len, (const char *)missing.data);
 	return err;
 }
 

@@ -19,7 +19,11 @@ static int attach_one(struct program *p, struct target_set *set, size_t i,
 	if (prog < 0)
 		return prog;
 	link = bpf_raw_tracepoint_open(btf ? NULL : t->name, prog);
-	return link < 0 ? -errno : probe_links_add(links, link);
+	if (link < 0)
+		link = -errno;
+	if (program_forgets(p))
+		program_forget_clones(p);
+	return link < 0 ? link : probe_links_add(links, link);
 }
 
 static int attach(struct program *p, struct target_set *set, struct probe_links *links)
@@ -33,6 +37,9 @@ static int attach(struct program *p, struct target_set *set, struct probe_links 
 		if (t->status != TARGET_WANTED)
 			continue;
 		err = attach_one(p, set, i, links);
+		/* Recording counts more than knowing what the kernel skipped. */
+		if (err == -EMFILE && program_forget_clones(p))
+			err = attach_one(p, set, i, links);
 		t->status = err ? TARGET_FAILED : TARGET_ATTACHED;
 		t->err = -err;
 		attached += !err;

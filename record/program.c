@@ -34,6 +34,7 @@ struct program {
 	int *rings;
 	int *clones;
 	size_t clone_count;
+	bool clones_gone; /* there was no room for their descriptors */
 	void *counters;
 	size_t counters_len;
 };
@@ -385,10 +386,27 @@ int program_clone(struct program *p, uint64_t cookie, uint32_t btf_id)
 	return fd < 0 ? fd : keep_clone(p, fd);
 }
 
+bool program_forget_clones(struct program *p)
+{
+	bool any = p->clone_count > 0;
+
+	while (p->clone_count)
+		close(p->clones[--p->clone_count]);
+	p->clones_gone |= any;
+	return any;
+}
+
+bool program_forgets(const struct program *p)
+{
+	return p->clones_gone;
+}
+
 int program_misses(const struct program *p, uint64_t *ret)
 {
 	uint64_t n = 0;
 
+	if (p->clones_gone)
+		return -EOPNOTSUPP;
 	for (size_t i = 0; i <= p->clone_count; i++) {
 		int fd = i < p->clone_count ? p->clones[i] : program_fd(p);
 		struct bpf_prog_info info = {};

@@ -66,13 +66,19 @@ int program_add_cookie(struct program *p, uint64_t addr, uint64_t cookie);
  */
 int program_clone(struct program *p, uint64_t cookie, uint32_t btf_id);
 
+/* Gives the descriptors of all copies back, where there is no room for them: they go on, but
+ * program_misses() is not known then. False: there were none. */
+bool program_forget_clones(struct program *p);
+bool program_forgets(const struct program *p); /* that was done */
+
 /* Instructions the verifier looked at when it loaded the program; 0 where the kernel does not tell
  * (before 5.16). */
 uint32_t program_verified(const struct program *p);
 
 /*
  * Runs of the program and its copies that the kernel skipped because one was running already.
- * -EOPNOTSUPP: it does not count them (before 5.12); -EPERM: it tells only who has CAP_BPF.
+ * -EOPNOTSUPP: it does not count them (before 5.12), or copies were forgotten; -EPERM: it tells
+ * only who has CAP_BPF.
  */
 int program_misses(const struct program *p, uint64_t *ret);
 

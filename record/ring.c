@@ -183,9 +183,6 @@ int ring_create(struct program *p, ring_fn fn, void *ctx, struct ring **ret)
 	else
 		err = program_buffer(p) == PROGRAM_RING ? open_rings(r, p) : open_perf(r, p);
 	if (err) {
-		if (err != -ENOMEM)
-			log_error("cannot read the kernel's buffers: %s%s", strerror(-err),
-				  err == -EMFILE ? " (ulimit -n)" : "");
 		ring_destroy(r);
 		return err;
 	}

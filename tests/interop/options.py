@@ -99,7 +99,7 @@ class Rules:
         self.epbs = self.notes = self.isbs = 0
         self.idbs = []  # {"name", "func": address or None}
         self.tag = self.uuid = None
-        self.scrubbed = 0
+        self.extract = self.scrubbed = 0
         self.meta = {}
         self.seen_epb = self.closed = False
         self.number = self.before = 0  # of the file; hits recorded before it
@@ -125,7 +125,7 @@ class Rules:
                       f"payload kind {p[3]} in a block of type {kind}")
             if p[3] == INFO:
                 self.uuid, self.tag = p[8:24], p[8:12]
-                self.scrubbed = p[28] & 2
+                self.extract, self.scrubbed = p[28] & 1, p[28] & 2
                 self.number = struct.unpack_from("<I", p, 24)[0]
             self.need(at, p[4:8] == self.tag, "another capture's tag")
 
@@ -232,7 +232,7 @@ class Rules:
         self.need(at, self.closed, "an ISB before the CLOSE note")
         interface = struct.unpack_from("<I", body)[0]
         told = {code: struct.unpack("<Q", value)[0] for code, value in options(body[12:], "<")}
-        if not self.closed or interface:
+        if not self.closed or interface or self.extract:
             self.need(at, told == {4: self.on[interface]}, f"{told} in the ISB of {interface}, which has {self.on[interface]}")
             return
         n = {key: int(value) - int(self.part.get(key, 0)) for key, value in self.counters.items() if value.isdigit()}
