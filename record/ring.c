@@ -21,8 +21,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "common/log.h"
-
 #define VISIT	       16384 /* hits of one CPU in one round */
 #define PERF_WATERMARK (1u << 20)
 #define SLICE	       100000000ull /* ns, of one round; the report waits for 250 ms */

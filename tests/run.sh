@@ -8,13 +8,13 @@
 # enforced, and may say "# skips: allowed (why)"; without that a skip is a failure when CI=true. A suite that fails without
 # having said which test, or that tests nothing, counts as one failure.
 #
-# Guests change nothing of this machine, so the suites guest-* run one after another beside the others; what they print is
-# shown when they have ended. SERIAL=1: one at a time.
+# Guests change nothing of this machine, so the suites guest-* run one after another beside the others, and two at once when
+# those have ended; what they print is shown when they have. SERIAL=1: one at a time.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 work=$(mktemp -d)
-beside=
-trap '[[ ! $beside ]] || { pkill -P "$beside"; kill "$beside"; wait; } 2>/dev/null; rm -rf "$work"' EXIT
+beside=()
+trap 'for p in ${beside[@]+"${beside[@]}"}; do pkill -P "$p"; kill "$p"; done 2>/dev/null; wait 2>/dev/null; rm -rf "$work"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
@@ -53,12 +53,24 @@ for suite; do
     if [[ $suite == guest-* && ! ${SERIAL:-} ]]; then guests+=("$suite"); else others+=("$suite"); fi
 done
 
-if ((${#guests[@]})); then
+# lane: the guests that nobody has taken yet
+lane() {
+    local suite
     for suite in "${guests[@]}"; do
+        mkdir "$work/$suite.taken" 2>/dev/null || continue
         run "$suite" > "$work/$suite.log"
-    done < /dev/null &
-    beside=$!
-fi
+    done
+}
+open_lane() {
+    ((${#guests[@]})) || return 0
+    lane < /dev/null &
+    beside+=($!)
+}
+none_runs() {
+    local p
+    for p in "${beside[@]}"; do ! kill -0 "$p" 2>/dev/null || return 1; done
+}
+open_lane
 
 shown=0
 show_guests() {
@@ -72,8 +84,9 @@ for suite in "${others[@]}"; do
     run "$suite"
     show_guests
 done
+open_lane
 while ((shown < ${#guests[@]})); do
-    if ! kill -0 "$beside" 2>/dev/null && [[ ! -e $work/${guests[shown]}.counts ]]; then
+    if none_runs && [[ ! -e $work/${guests[shown]}.counts ]]; then
         echo "not ok ${guests[shown]}: it did not come to its end"
         echo 0 1 0 > "$work/${guests[shown]}.counts"
         touch "$work/${guests[shown]}.log"
@@ -81,7 +94,7 @@ while ((shown < ${#guests[@]})); do
     show_guests
     sleep 0.5
 done
-beside=
+beside=()
 
 passed=0 failed=0 skipped=0
 bad=()
