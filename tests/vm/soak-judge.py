@@ -33,9 +33,8 @@ Sample = collections.namedtuple("Sample", "time rss anon fds files")
 
 def end():
     rc, log = text("rc").strip(), text("log")
-    closing = re.findall(r"^.*hits.*$", log, re.M)[-1:]
     verdict("the recorder ends in order", None if rc == "0" else f"{rc}: {log}")
-    print(f"# {closing}; {'; '.join(lines('times'))}")
+    print("# " + "; ".join(re.findall(r"^.* hits of .* packets .*$", log, re.M) + lines("times")))
 
 
 # ---- the files ----
