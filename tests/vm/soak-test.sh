@@ -68,6 +68,7 @@ descriptors() {
 
 # Each second: uptime, VmRSS and RssAnon in KiB, descriptors, files there are. Builtins alone, so that it costs little.
 sampler() {
+    first=$(wc -l < /out/fds.before)
     while [ -e /tmp/sampling ]; do
         rss='' anon=''
         while read -r key value _; do
@@ -77,6 +78,10 @@ sampler() {
             esac
         done < /proc/$recorder/status
         set -- /proc/$recorder/fd/*
+        if [ $# -gt $((first + 1)) ]; then # /proc/modules, which it reads each second, is open for a moment
+            sleep 0.1
+            set -- /proc/$recorder/fd/*
+        fi
         fds=$#
         set -- /out/x_*
         read -r now _ < /proc/uptime
