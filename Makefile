@@ -39,7 +39,7 @@ SUPPORT := $(wildcard tests/support/*.c)
 
 obj = $(patsubst %.c,$(O)/%.o,$(1))
 
-.PHONY: all demo test test-long bench lint format asan install man clean help units fuzz fuzz-programs
+.PHONY: all demo test test-long soak bench lint format asan install man clean help units fuzz fuzz-programs
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -101,8 +101,8 @@ demo: ## install what is missing, build, record real packets (one dropped by a f
 	@tests/support/demo.sh
 
 SUITES := lint unit asan golden usage e2e-host e2e-options rotation accounting interop format faults faults-live privileges blocks hostile scrub \
-	fuzz-replay pcap-filter guest-6.12 guest-6.1 guest-5.10 guest-7 guest-accounting guest-lockdown guest-caps guest-faults guest-filters guest-fields \
-	guest-lineage-6.12 guest-lineage-7 guest-lineage-6.1
+	fuzz-replay pcap-filter guest-6.12 guest-6.1 guest-5.10 guest-7 guest-accounting guest-soak guest-lockdown guest-caps guest-faults guest-filters \
+	guest-fields guest-lineage-6.12 guest-lineage-7 guest-lineage-6.1
 SUITES_LONG := guest-6.1-all guest-lineage-7-long guest-lineage-6.1-long
 
 test: ## install what is missing, build, run every suite
@@ -114,6 +114,11 @@ test-long: ## what does not fit into `make test`: attaching to everything one by
 	@tests/support/deps.sh $(PACKAGES_BUILD) $(PACKAGES_DEMO) $(PACKAGES_VM) $(PACKAGES_TEST)
 	@$(MAKE) --no-print-directory -j$(shell nproc) all units
 	@tests/run.sh $(SUITES_LONG)
+
+soak: ## 20 minutes of mixed traffic in a guest, recorded in several files: memory flat, no descriptor more, counts exact
+	@tests/support/deps.sh $(PACKAGES_BUILD) $(PACKAGES_DEMO) $(PACKAGES_VM) $(PACKAGES_TEST)
+	@$(MAKE) --no-print-directory -j$(shell nproc) all
+	@tests/run.sh guest-soak-long
 
 bench: all ## rates against peers in the same run (root)
 	tests/bench/bench.sh

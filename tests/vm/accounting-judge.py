@@ -40,6 +40,12 @@ def calls(where, name):
     return {event: (after[event][0] - before[event][0], after[event][1] - before[event][1]) for event in after}
 
 
+def entered(counted):
+    """How often the functions were called, of what calls() tells. What a witness missed, it missed alone; returns are counted where
+    the functions are entered."""
+    return sum(sum(counted.get(event.removeprefix(RETURNS), both)) for event, both in counted.items())
+
+
 class Run:
     def __init__(self, where, name, backend, report):
         self.name, self.backend = name, backend
@@ -82,10 +88,7 @@ class Run:
         self.say("the counters' recorded are the hits in the file", recorded == self.n["recorded"], f"{recorded}, {self.n}")
         ours = recorded + self.lost + sum(self.n[key] for key in NO_PACKET)
         if self.backend == "kprobe-multi":
-            # What the witness missed, it missed alone; returns are counted where the functions are entered.
-            entered = sum(sum(self.calls[event.removeprefix(RETURNS)]) if event.removeprefix(RETURNS) in self.calls else hit + miss
-                          for event, (hit, miss) in self.calls.items())
-            self.equal("recorded + lost + no packet + nested = calls", ours + self.nested, entered)
+            self.equal("recorded + lost + no packet + nested = calls", ours + self.nested, entered(self.calls))
         else:
             # Both hang on one probe, so that the kernel skips both.
             self.equal("recorded + lost + no packet = calls", ours, hits)
