@@ -4,6 +4,7 @@
 #include <bpf/btf.h>
 #include <errno.h>
 #include <limits.h>
+#include <malloc.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -323,6 +324,8 @@ static int drop(struct recorder *r)
 		return err;
 	if (keep)
 		log_debug("CAP_BPF is kept, to read how many hits were nested");
+	/* What reading BTF and symbols took is not needed any more. */
+	malloc_trim(0);
 	confined = confine_recorder(r->command ? command_pid(r->command) : 0);
 	if (confined)
 		log_debug("system calls are not confined: %s", strerror(-confined));
