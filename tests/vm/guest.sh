@@ -9,4 +9,4 @@ PATH=$PATH:/usr/sbin "$here/payload.sh" "$pay" "$top/pwru-record" "$top/pwru-rep
 cp "$here/guest-test.sh" "$pay/test.sh"
 cp "$top/tests/support/scene.sh" "$pay/"
 printf 'BACKEND=%q\nFILTER=%q\n' "$2" "$3" > "$pay/settings"
-VM_LIMIT=${VM_LIMIT:-450} "$here/boot.sh" "$1" "$pay" "$4"
+VM_LIMIT=${VM_LIMIT:-700} "$here/boot.sh" "$1" "$pay" "$4"
