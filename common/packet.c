@@ -109,6 +109,11 @@ static void parse_icmp(struct cursor c, struct event_tuple *t)
 	t->icmp_seq = seq;
 }
 
+bool packet_is_echo(const struct event_tuple *t)
+{
+	return t->has_icmp && is_echo(t->family, t->icmp_type);
+}
+
 static void parse_upper(struct cursor c, struct event_tuple *t)
 {
 	switch (t->proto) {

@@ -36,6 +36,9 @@ bool packet_tuple(const struct event *e, const uint8_t *frame, size_t len, struc
  */
 size_t packet_tuple_format(const struct event_tuple *t, char *out, size_t size);
 
+/* ICMP with an id and a sequence number. */
+bool packet_is_echo(const struct event_tuple *t);
+
 /* "tcp", "udp", "icmp", "icmp6", "sctp", …; NULL for one without a common name. */
 const char *packet_proto_name(uint8_t proto);
 

@@ -22,7 +22,7 @@ int family_create(struct path *p)
 
 	if (!f)
 		return -ENOMEM;
-	f->number = p->number;
+	f->packet = p->packet;
 	f->count = f->alive = 1;
 	f->last = p->last;
 	link_member(f, p);
@@ -54,7 +54,7 @@ static void move_members(struct family *into, struct family *from)
 int family_adopt(struct path *parent, struct path *child)
 {
 	struct family *a = parent->kin, *b = child->kin;
-	uint64_t number = a->number;
+	uint64_t packet = a->packet;
 
 	if (a == b)
 		return -ELOOP;
@@ -69,7 +69,7 @@ int family_adopt(struct path *parent, struct path *child)
 		move_members(a, b);
 	} else {
 		move_members(b, a);
-		b->number = number;
+		b->packet = packet;
 	}
 	return 0;
 }
@@ -92,7 +92,7 @@ void family_leave(struct path *p)
 	*(p->kin_prev ? &p->kin_prev->kin_next : &f->members) = p->kin_next;
 	if (p->kin_next)
 		p->kin_next->kin_prev = p->kin_prev;
-	p->family = f->number;
+	p->family = f->packet;
 	p->kin = NULL;
 	f->open -= p->open;
 	f->count--;
@@ -113,7 +113,7 @@ void family_disband(struct family *f, struct path **to)
 
 	for (struct path *p = f->members; p; p = p->kin_next) {
 		to[n++] = p;
-		p->family = f->number;
+		p->family = f->packet;
 		p->kin = NULL;
 		p->child = p->sibling = NULL;
 	}

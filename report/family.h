@@ -17,7 +17,7 @@
 #define FAMILY_MAX_MEMBERS 1024u /* of a larger one, members are handed on as they end */
 
 struct family {
-	uint64_t number; /* the root's */
+	uint64_t packet; /* the root's */
 	struct path *members;
 	size_t count;
 	size_t alive;

@@ -19,10 +19,12 @@
 
 #define EXIT_USAGE 2
 
-static bool wants_colour(void)
+static bool wants_colour(const struct report_options *o)
 {
 	const char *no_colour = getenv("NO_COLOR");
 
+	if (o->colours != COLOUR_AUTO)
+		return o->colours == COLOUR_ALWAYS;
 	return isatty(STDOUT_FILENO) && !(no_colour && *no_colour);
 }
 
@@ -51,7 +53,7 @@ int main(int argc, char **argv)
 	if (err)
 		return err == -ECANCELED ? 0 : EXIT_USAGE;
 	log_init("pwru-report", options.level);
-	options.colour = wants_colour();
+	options.colour = wants_colour(&options);
 	if (wants_pager(&options))
 		pager_start(&pager);
 	confine_report(options.files, options.n_files, options.write);

@@ -152,12 +152,13 @@ static void join(struct path *p, struct path *s)
 	if (!s)
 		return;
 	s->merged[s->n_merged] = p->offer;
+	s->merged[s->n_merged].packet = p->packet;
 	s->merged[s->n_merged++].number = p->number;
 }
 
 static struct path *survivor(struct lives *l, const struct path *p)
 {
-	struct path *s = p->offer.kind ? table_get(&l->known, p->offer_packet) : NULL;
+	struct path *s = p->offer.kind ? table_get(&l->known, p->offer.packet) : NULL;
 
 	return s && s->number == p->offer.number ? s : NULL;
 }
@@ -268,7 +269,7 @@ static int offer(struct lives *l, struct path *p, struct path *s, const struct p
 		close_offer(p, before, closed, ctx);
 	p->offer = *how;
 	p->offer.number = s->number;
-	p->offer_packet = s->packet;
+	p->offer.packet = s->packet;
 	if (p->gone) {
 		if (p->outcome != OUTCOME_MERGED)
 			join(p, s);

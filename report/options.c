@@ -92,10 +92,121 @@ static int set_filter(struct match *m, enum option_id id, const char *arg)
 	}
 }
 
+/* The index of arg in names, which ends with a NULL. */
+static int set_word(enum option_id id, const char *arg, const char *const *names, const char *why,
+		    int *ret)
+{
+	for (int i = 0; names[i]; i++)
+		if (!strcmp(names[i], arg)) {
+			*ret = i;
+			return 0;
+		}
+	return options_refuse(id, arg, why);
+}
+
+static int set_order(enum option_id id, const char *arg, enum paths_order *ret)
+{
+	static const char *const names[] = {"start", "duration", "hops", "drops", NULL};
+	int i = 0, err = set_word(id, arg, names, "neither start, duration, hops nor drops", &i);
+
+	if (!err)
+		*ret = (enum paths_order)(ORDER_START + i);
+	return err;
+}
+
+static int set_times(enum option_id id, const char *arg, enum times *ret)
+{
+	static const char *const names[] = {"absolute", "relative", "iso", NULL};
+	int i = 0, err = set_word(id, arg, names, "neither absolute, relative nor iso", &i);
+
+	if (!err)
+		*ret = (enum times)i;
+	return err;
+}
+
+static int set_colours(enum option_id id, const char *arg, enum colours *ret)
+{
+	static const char *const names[] = {"auto", "always", "never", NULL};
+	int i = 0, err = set_word(id, arg, names, "neither auto, always nor never", &i);
+
+	if (!err)
+		*ret = (enum colours)i;
+	return err;
+}
+
+static int add_packet(enum option_id id, const char *arg, struct report_options *o)
+{
+	uint64_t number;
+	int err = options_number(id, arg + (arg[0] == '#'), UINT64_MAX, &number);
+
+	if (err)
+		return err;
+	if (!number)
+		return options_refuse(id, arg, "hits without a packet have no number");
+	if (o->n_packets == OPTIONS_MAX_PACKETS)
+		return options_refuse(id, arg,
+				      "too many packets; use --expression 'packet in {…}'");
+	o->packets[o->n_packets++] = number;
+	return 0;
+}
+
+static int set_text(enum option_id id, const char *arg, const char *what, const char **ret)
+{
+	*ret = arg;
+	return *arg ? 0 : options_refuse(id, arg, what);
+}
+
+/* Options without an argument. NULL: id is none of them. */
+static bool *flag(struct report_options *o, enum option_id id)
+{
+	switch (id) {
+	case OPTION_SCRUB:
+		return &o->scrub;
+	case OPTION_ONLY_EVENTS:
+		return &o->only_events;
+	case OPTION_GROUP:
+		return &o->group;
+	case OPTION_OUTPUT_META:
+		return &o->meta;
+	case OPTION_OUTPUT_TUPLE:
+		return &o->tuple;
+	case OPTION_OUTPUT_TCP_FLAGS:
+		return &o->tcp_flags;
+	case OPTION_OUTPUT_TUNNEL:
+		return &o->tunnel;
+	case OPTION_OUTPUT_RELATIVE:
+		return &o->relative;
+	case OPTION_OUTPUT_CALLER:
+		return &o->caller;
+	case OPTION_OUTPUT_STACK:
+		return &o->stack;
+	case OPTION_OUTPUT_SKB:
+		return &o->skb;
+	case OPTION_JSON:
+		return &o->json;
+	case OPTION_CSV:
+		return &o->csv;
+	case OPTION_UTC:
+		return &o->utc;
+	case OPTION_FOLLOW_FILE:
+		return &o->follow_file;
+	case OPTION_ALL:
+		return &o->all;
+	case OPTION_NO_PAGER:
+		return &o->no_pager;
+	default:
+		return NULL;
+	}
+}
+
 static int set(void *ctx, enum option_id id, const char *arg)
 {
 	struct report_options *o = ctx;
 
+	if (flag(o, id)) {
+		*flag(o, id) = true;
+		return 0;
+	}
 	switch (id) {
 	case OPTION_FILTER_SRC_IP:
 	case OPTION_FILTER_DST_IP:
@@ -104,35 +215,32 @@ static int set(void *ctx, enum option_id id, const char *arg)
 	case OPTION_FILTER_PROTO:
 	case OPTION_FILTER_MARK:
 		return set_filter(&o->match, id, arg);
+	case OPTION_FILTER:
+		return set_text(id, arg, "no expression", &o->pcap_filter);
+	case OPTION_EXPRESSION:
+		return set_text(id, arg, "no expression", &o->expression);
+	case OPTION_TIME:
+		return set_text(id, arg, "no time", &o->time);
+	case OPTION_PACKET:
+		return add_packet(id, arg, o);
+	case OPTION_SORT:
+		return set_order(id, arg, &o->order);
+	case OPTION_TOP:
+		return options_number(id, arg, UINT32_MAX, &o->top);
+	case OPTION_FROM:
+		return set_text(id, arg, "no function", &o->from);
+	case OPTION_TO:
+		return set_text(id, arg, "no function", &o->to);
+	case OPTION_FLOW:
+		return set_text(id, arg, "no addresses", &o->flow);
+	case OPTION_TIMES:
+		return set_times(id, arg, &o->times);
+	case OPTION_COLOR:
+		return set_colours(id, arg, &o->colours);
 	case OPTION_WRITE:
-		o->write = arg;
-		return *arg ? 0 : options_refuse(id, arg, "no file name");
-	case OPTION_SCRUB:
-		o->scrub = true;
-		return 0;
+		return set_text(id, arg, "no file name", &o->write);
 	case OPTION_SCRUB_KEY:
 		o->scrub_key = arg;
-		return 0;
-	case OPTION_OUTPUT_META:
-		o->meta = true;
-		return 0;
-	case OPTION_OUTPUT_TUPLE:
-		o->tuple = true;
-		return 0;
-	case OPTION_OUTPUT_RELATIVE:
-		o->relative = true;
-		return 0;
-	case OPTION_OUTPUT_CALLER:
-		o->caller = true;
-		return 0;
-	case OPTION_JSON:
-		o->json = true;
-		return 0;
-	case OPTION_ALL:
-		o->all = true;
-		return 0;
-	case OPTION_NO_PAGER:
-		o->no_pager = true;
 		return 0;
 	case OPTION_QUIET:
 		o->level = LOG_LEVEL_ERROR;
@@ -158,6 +266,8 @@ static int check(const struct report_options *o, const char *argument)
 		log_error("--scrub needs -w FILE: it is for captures that are written");
 	else if (o->scrub_key && !o->scrub)
 		log_error("--scrub-key needs --scrub");
+	else if (o->json && o->csv)
+		log_error("--json and --csv: one of them");
 	else if (o->write && argument && view_find(argument))
 		log_error("-w prints nothing: the view %s cannot be had with it", argument);
 	else

@@ -4,28 +4,57 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "common/log.h"
 #include "report/match.h"
 
 struct view_ops;
 
+enum paths_order { ORDER_ENDED, ORDER_START, ORDER_DURATION, ORDER_HOPS, ORDER_DROPS };
+enum times { TIMES_ABSOLUTE, TIMES_RELATIVE, TIMES_ISO };
+enum colours { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
+
+#define OPTIONS_MAX_PACKETS 64u
+
+/* Strings are borrowed from argv. */
 struct report_options {
 	const struct view_ops *view;
 	char **files; /* borrowed from argv; "-" is standard input */
 	size_t n_files;
 	struct match match;
-	const char *write; /* NULL: print. Borrowed from argv */
+	const char *pcap_filter; /* NULL: none */
+	const char *expression;	 /* NULL: none */
+	const char *time;	 /* NULL: all; "A..B" */
+	uint64_t packets[OPTIONS_MAX_PACKETS];
+	size_t n_packets;
+	bool only_events;
+	enum paths_order order;
+	uint64_t top; /* 0: all */
+	bool group;
+	const char *from; /* NULL: any */
+	const char *to;
+	const char *flow;  /* NULL: none */
+	const char *write; /* NULL: print */
 	bool scrub;
 	const char *scrub_key; /* NULL: a random one */
 	bool json;
+	bool csv;
+	enum times times;
+	bool utc;
 	bool all;
 	bool meta;
 	bool tuple;
+	bool tcp_flags;
+	bool tunnel;
 	bool relative;
 	bool caller;
+	bool stack;
+	bool skb;
+	bool follow_file;
 	bool no_pager;
-	bool colour; /* not an option: of the terminal, seen before a pager is started */
+	enum colours colours;
+	bool colour; /* what comes of it: seen before a pager is started */
 	enum log_level level;
 };
 

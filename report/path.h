@@ -64,6 +64,7 @@ struct path_origin {
 /* Half of a merge: the other one. */
 struct path_merge {
 	uint64_t number;
+	uint64_t packet;
 	struct hop_mark at;
 	const struct func *func; /* that did it */
 	uint8_t kind;		 /* EDGE_MERGE or EDGE_REASSEMBLE */
@@ -75,7 +76,8 @@ struct queue;
 
 struct path {
 	uint64_t number; /* 1 first, in order of first appearance */
-	uint64_t packet; /* its life, in its capture */
+	uint64_t packet; /* its life, in its capture: what it is called by, also in any part of the
+			    capture */
 	uint64_t skb;
 	struct capture *capture;
 	int64_t first; /* ns since 1970 */
@@ -95,7 +97,7 @@ struct path {
 	uint64_t culprit;	   /* address that called for the end; 0 unknown */
 	const struct hop *verdict; /* the hop that ended it; NULL: not known */
 
-	uint64_t family; /* number of its root; of a path without parent its own */
+	uint64_t family; /* packet of its root; of a path without parent its own */
 	struct path_origin origin;
 	struct path *parent;  /* NULL: it has none, or none that is handed on with it */
 	struct path *child;   /* the first of those handed on with it, by number */
@@ -118,7 +120,6 @@ struct path {
 	struct path *kin_prev;
 	struct path *elder; /* the sibling before */
 	struct path_merge offer;
-	uint64_t offer_packet;
 	size_t open;	      /* paths offered to this one that are not decided */
 	struct path *put_off; /* of those, the ones that have ended; linked by put_off_next */
 	struct path *put_off_next;

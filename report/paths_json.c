@@ -51,20 +51,20 @@ static void json_relations(struct sink *s, const struct path *p)
 		json_key(s, "parent");
 		json_open(s, '{');
 		json_hex(s, "packet", p->origin.packet);
-		json_maybe(s, "number", p->origin.number, p->origin.number);
+		json_maybe(s, "number", p->origin.number, p->origin.packet);
 		json_str(s, "kind", path_edge_word(p->origin.kind));
 		json_bool(s, "inferred", p->origin.inferred);
 		json_close(s, '}');
 	} else {
 		json_null(s, "parent");
 	}
-	json_maybe(s, "merged_into", p->outcome == OUTCOME_MERGED, p->into.number);
+	json_maybe(s, "merged_into", p->outcome == OUTCOME_MERGED, p->into.packet);
 	json_str(s, "merged_by", p->outcome == OUTCOME_MERGED ? p->into.func->name : NULL);
 	json_key(s, "merged");
 	json_open(s, '[');
 	for (size_t i = 0; i < p->n_merged; i++) {
 		sink_str(s, i ? "," : "");
-		sink_u64(s, p->merged[i].number);
+		sink_u64(s, p->merged[i].packet);
 	}
 	json_close(s, ']');
 }
@@ -78,7 +78,7 @@ static void json_path(struct paths *v, const struct path *p)
 
 	loss_of_path(p, &loss);
 	json_open(s, '{');
-	json_u64(s, "number", p->number);
+	json_u64(s, "number", p->packet);
 	json_hex(s, "packet", p->packet);
 	json_hex(s, "skb", p->skb);
 	json_hex(s, "capture", p->capture->tag);

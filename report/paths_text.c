@@ -72,7 +72,7 @@ static void text_origin(struct sink *s, const struct path *p)
 	sink_str(s, " of ");
 	if (p->origin.number) {
 		sink_char(s, '#');
-		sink_u64(s, p->origin.number);
+		sink_u64(s, p->origin.packet);
 	} else {
 		sink_str(s, "a packet not seen");
 	}
@@ -96,7 +96,7 @@ static void text_into(struct sink *s, const struct path *p)
 	if (p->outcome != OUTCOME_MERGED)
 		return;
 	sink_str(s, " into #");
-	sink_u64(s, p->into.number);
+	sink_u64(s, p->into.packet);
 }
 
 static void text_header(struct paths *v, const struct path *p, const struct loss *loss)
@@ -109,7 +109,7 @@ static void text_header(struct paths *v, const struct path *p, const struct loss
 	text_branch(v, p);
 	text_colour(s, TEXT_BOLD);
 	sink_char(s, '#');
-	sink_u64(s, p->number);
+	sink_u64(s, p->packet);
 	text_origin(s, p);
 	sink_mem(s, "  ", 2);
 	if (name) {
@@ -358,7 +358,7 @@ static size_t text_merged(struct paths *v, const struct path *p, size_t i, const
 		text_lead(v);
 		sink_fill(s, ' ', DELAY_COLUMNS + 2);
 		sink_str(s, "+ #");
-		sink_u64(s, p->merged[i].number);
+		sink_u64(s, p->merged[i].packet);
 		sink_str(s, " merged in (");
 		sink_str(s, path_merge_word(&p->merged[i]));
 		sink_str(s, ")\n");

@@ -154,8 +154,8 @@ void json_tuple(struct sink *s, const struct event_tuple *t)
 	json_str(s, "l4", proto);
 	json_maybe(s, "tcp_flags", t->has_tcp_flags, t->tcp_flags);
 	json_maybe(s, "icmp_type", t->has_icmp, t->icmp_type);
-	json_maybe(s, "icmp_id", t->has_icmp, t->icmp_id);
-	json_maybe(s, "icmp_seq", t->has_icmp, t->icmp_seq);
+	json_maybe(s, "icmp_id", packet_is_echo(t), t->icmp_id);
+	json_maybe(s, "icmp_seq", packet_is_echo(t), t->icmp_seq);
 	json_maybe(s, "ip_id", t->has_ip_id, t->ip_id);
 }
 

@@ -20,7 +20,7 @@ struct events {
 
 static enum view_need events_need(const struct report_options *o)
 {
-	return o->relative || o->json ? VIEW_LIVES : VIEW_HITS;
+	return o->relative ? VIEW_LIVES : VIEW_HITS;
 }
 
 static int events_create(const struct report_options *o, struct sink *out, void **ret)
@@ -183,7 +183,7 @@ static void json_fields(struct sink *s, const struct hit *h)
 	json_parent(s, e);
 }
 
-static void json_hit(struct events *v, const struct hit *h, const struct path *p)
+static void json_hit(struct events *v, const struct hit *h)
 {
 	const struct event *e = &h->event;
 	struct sink *s = v->out;
@@ -193,10 +193,7 @@ static void json_hit(struct events *v, const struct hit *h, const struct path *p
 	json_open(s, '{');
 	json_time(s, "time", h->when);
 	json_u64(s, "ktime", e->ktime);
-	if (p)
-		json_u64(s, "number", p->number);
-	else
-		json_null(s, "number");
+	json_maybe(s, "number", e->packet, e->packet);
 	json_hex(s, "capture", e->tag);
 	json_str(s, "host", h->capture->host);
 	json_hex(s, "packet", e->packet);
@@ -245,7 +242,7 @@ static void events_hit(void *view, const struct hit *h, const struct path *p, bo
 	if (!matched || ((h->event.flags & EVENT_LIFECYCLE) && !v->options->all))
 		return;
 	if (v->options->json)
-		json_hit(v, h, p);
+		json_hit(v, h);
 	else
 		text_hit(v, h, p);
 }

@@ -89,7 +89,7 @@ class Fields:
               {"func": "0x1234"},
               ("func_address", "attach", "skb_arg", "roles", "ordinal", "module"))
         event("EVENT 40 monotonic", set_(40, "Q", 0xFFFF81828384), ["ktime", "time"], {"ktime": 0xFFFF81828384},
-              pwru_reader.KEYS + pwru_reader.MORE)
+              pwru_reader.KEYS + pwru_reader.MORE, ordered=False)
         event("EVENT 56 packet 0", set_(56, "Q", 0), ["packet", "number"], {"packet": "0x0", "number": None})
         if self.symbols:
             start = next(a for a, b in zip(self.symbols.addresses, self.symbols.addresses[1:]) if b - a > 64)
@@ -131,7 +131,7 @@ class Fields:
 
     def flags(self):
         event = self.judge.event
-        for bit, key, also in ((0, "end", ["number"]), (1, "begin", []), (2, "matched", []), (3, "reason", ["reason_code"]),
+        for bit, key, also in ((0, "end", []), (1, "begin", []), (2, "matched", []), (3, "reason", ["reason_code"]),
                                (4, "synth_l2", []), (5, "no_l3", TUPLE_KEYS), (6, "unreadable", TUPLE_KEYS),
                                (7, "inferred", []), (8, "no_id", []), (9, "vlan", []), (11, "tx", []), (12, "rx", []),
                                (13, "return", [])):

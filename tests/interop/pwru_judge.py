@@ -76,11 +76,14 @@ class Judge:
                     return f"hit {i}: {key} is {t[key]!r} to the report, {value!r} to the reader"
         return None
 
-    def event(self, name, change, keys, values=None, also=(), lines=None):
-        """keys: what changes. values: {key: value} there is now in one hit. also: what may change with it."""
+    def event(self, name, change, keys, values=None, also=(), lines=None, ordered=True):
+        """keys: what changes. values: {key: value} there is now in one hit. also: what may change with it.
+        ordered: the report prints by time; it does not where a CPU's time runs backwards."""
         file = File(self.raw)
         change(file)
         theirs, ours = self.events(file.bytes())
+        if not ordered:
+            theirs.sort(key=lambda hit: (hit["time"], hit["cpu"], hit["seq"]))
         why = self.differ(theirs, ours)
         lines = len(self.ours) if lines is None else len(self.ours) + lines
         changed = {k for a, b in zip(self.ours, ours) for k in b if a[k] != b[k]}

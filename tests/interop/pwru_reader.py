@@ -236,20 +236,14 @@ class Reader:
 
     def events(self):
         """All that is known of each hit, in the order of time."""
-        numbers, ended = {}, set()
         for hit in sorted(self.hits, key=lambda hit: (hit["capture"].wall(hit), hit["cpu"], hit["seq"])):
-            capture, life = hit["capture"], (hit["capture"].tag, hit["packet"])
-            number = None
-            if hit["packet"] and life not in ended:
-                number = numbers.setdefault(life, len(numbers) + 1)
-            if hit["end"]:
-                ended.add(life)
+            capture = hit["capture"]
             if hit["lifecycle"]:
                 continue
             line = dict.fromkeys(KEYS + MORE)
             line.update((k, v) for k, v in hit.items() if k in line)
             line.update((k, v) for k, v in hit["tuple"].items())
-            line.update(number=number, time=moment(capture.wall(hit)),
+            line.update(number=hit["packet"] or None, time=moment(capture.wall(hit)),
                         capture=f"{capture.tag:#x}", packet=f"{hit['packet']:#x}",
                         skb=f"{hit['skb']:#x}", head=f"{hit['head']:#x}", func_address=f"{hit['address']:#x}",
                         host=capture.snapshot.host.get("hostname", ""), caller=None, reason=None)

@@ -107,7 +107,7 @@ static void keep(void *ctx, struct path *const *paths, size_t n)
 		struct fate *f = &fates[p->packet - 1];
 
 		assert_false(f->seen);
-		*f = (struct fate){.root = packet_of[p->family],
+		*f = (struct fate){.root = p->family,
 				   .parent = p->parent ? p->parent->packet : 0,
 				   .into = p->outcome == OUTCOME_MERGED ? packet_of[p->into.number]
 									: 0,

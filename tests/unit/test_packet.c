@@ -293,6 +293,7 @@ static void icmp(void **state)
 	assert_true(parse(&f, f.len, &t));
 	assert_string_equal(text, "10.0.0.1 > 10.0.0.2 icmp echo request id 7 seq 1");
 	assert_true(t.has_icmp && t.icmp_type == 8 && t.icmp_id == 7 && t.icmp_seq == 1);
+	assert_true(packet_is_echo(&t));
 	f.data[34] = 0;
 	assert_string_equal(read_as(&f), "10.0.0.1 > 10.0.0.2 icmp echo reply id 7 seq 1");
 	f.data[34] = 3;
@@ -300,6 +301,7 @@ static void icmp(void **state)
 	assert_true(parse(&f, f.len, &t));
 	assert_string_equal(text, "10.0.0.1 > 10.0.0.2 icmp type 3 code 13");
 	assert_int_equal(t.icmp_id, 0);
+	assert_false(packet_is_echo(&t));
 
 	f = ethernet();
 	ip6(&f, 58, 8);
