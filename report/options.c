@@ -234,6 +234,7 @@ static int set(void *ctx, enum option_id id, const char *arg)
 	case OPTION_FLOW:
 		return set_text(id, arg, "no addresses", &o->flow);
 	case OPTION_TIMES:
+		o->times_given = true;
 		return set_times(id, arg, &o->times);
 	case OPTION_COLOR:
 		return set_colours(id, arg, &o->colours);

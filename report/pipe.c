@@ -71,6 +71,10 @@ static int deliver(struct pipe *p, const struct hit *h)
 	const struct path *path = NULL;
 	int err;
 
+	if (!p->sink.has_base) {
+		p->sink.has_base = true;
+		p->sink.base = h->when;
+	}
 	if (p->track) {
 		err = track_add(p->track, h, matched, &path);
 		if (err)
@@ -239,6 +243,8 @@ static int pipe_open(struct pipe *p)
 
 	signal(SIGPIPE, SIG_IGN);
 	err = sink_init(&p->sink, STDOUT_FILENO, p->options->colour);
+	p->sink.times = p->options->times;
+	p->sink.utc = p->options->utc;
 	if (!err)
 		err = hit_pool_create(&p->pool);
 	if (!err)
