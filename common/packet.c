@@ -311,16 +311,25 @@ static void put_endpoint(struct text *x, const struct event_tuple *t, const uint
 		put(x, t->family == 6 ? "[%s]:%u" : "%s:%u", name, port);
 }
 
-static void put_tcp_flags(struct text *x, uint8_t flags)
+void packet_tcp_flags(uint8_t flags, char out[PACKET_TCP_FLAGS_LEN])
 {
 	static const char letters[] = "FSRP.UEW"; /* bit 0 first */
-	char set[sizeof(letters)], *to = set;
+	char *to = out;
 
 	for (int bit = 0; bit < 8; bit++)
 		if (flags & 1u << bit)
 			*to++ = letters[bit];
 	*to = 0;
-	put(x, " [%s]", flags ? set : "none");
+	if (!flags)
+		strcpy(out, "none");
+}
+
+static void put_tcp_flags(struct text *x, uint8_t flags)
+{
+	char letters[PACKET_TCP_FLAGS_LEN];
+
+	packet_tcp_flags(flags, letters);
+	put(x, " [%s]", letters);
 }
 
 static void put_icmp(struct text *x, const struct event_tuple *t)

@@ -36,6 +36,10 @@ bool packet_tuple(const struct event *e, const uint8_t *frame, size_t len, struc
  */
 size_t packet_tuple_format(const struct event_tuple *t, char *out, size_t size);
 
+/* TCP flags as tcpdump writes them: "S", "S.", "F.", "none". */
+#define PACKET_TCP_FLAGS_LEN 9
+void packet_tcp_flags(uint8_t flags, char out[PACKET_TCP_FLAGS_LEN]);
+
 /* ICMP with an id and a sequence number. */
 bool packet_is_echo(const struct event_tuple *t);
 
