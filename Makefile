@@ -173,7 +173,7 @@ man: $(B)/pwru-record.8 $(B)/pwru-report.1
 $(B)/pwru-record.8: record/pwru-record.8 common/options.def tests/support/man.py
 	@mkdir -p $(@D)
 	$(Q)python3 tests/support/man.py RECORD $< > $@
-$(B)/pwru-report.1: report/pwru-report.1 common/options.def tests/support/man.py
+$(B)/pwru-report.1: report/pwru-report.1 common/options.def report/fields.def tests/support/man.py
 	@mkdir -p $(@D)
 	$(Q)python3 tests/support/man.py REPORT $< > $@
 

@@ -319,26 +319,25 @@ static void put_endpoint(struct text *x, const struct event_tuple *t, const uint
 		put(x, t->family == 6 ? "[%s]:%u" : "%s:%u", name, port);
 }
 
-size_t packet_tcp_flags(uint8_t flags, char out[PACKET_TCP_FLAGS_LEN])
+void packet_tcp_flags(uint8_t flags, char out[PACKET_TCP_FLAGS_LEN])
 {
 	static const char letters[] = "FSRP.UEW"; /* bit 0 first */
 	char *to = out;
 
-	if (!flags)
-		to = stpcpy(out, "none");
 	for (int bit = 0; bit < 8; bit++)
 		if (flags & 1u << bit)
 			*to++ = letters[bit];
 	*to = 0;
-	return (size_t)(to - out);
+	if (!flags)
+		strcpy(out, "none");
 }
 
 static void put_tcp_flags(struct text *x, uint8_t flags)
 {
-	char set[PACKET_TCP_FLAGS_LEN];
+	char letters[PACKET_TCP_FLAGS_LEN];
 
-	packet_tcp_flags(flags, set);
-	put(x, " [%s]", set);
+	packet_tcp_flags(flags, letters);
+	put(x, " [%s]", letters);
 }
 
 static void put_icmp(struct text *x, const struct event_tuple *t)

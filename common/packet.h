@@ -39,9 +39,9 @@ bool packet_tuple(const struct event *e, const uint8_t *frame, size_t len, struc
  */
 size_t packet_tuple_format(const struct event_tuple *t, char *out, size_t size);
 
-/* As tcpdump writes them, "S.", "none". Returns the length of what is in out. */
+/* TCP flags as tcpdump writes them: "S", "S.", "F.", "none". */
 #define PACKET_TCP_FLAGS_LEN 9
-size_t packet_tcp_flags(uint8_t flags, char out[PACKET_TCP_FLAGS_LEN]);
+void packet_tcp_flags(uint8_t flags, char out[PACKET_TCP_FLAGS_LEN]);
 
 /* ICMP with an id and a sequence number. */
 bool packet_is_echo(const struct event_tuple *t);

@@ -22,4 +22,7 @@ void events_text_deinit(struct events *v);
 
 void events_json(struct events *v, const struct hit *h);
 
+void events_csv_header(struct events *v);
+void events_csv(struct events *v, const struct hit *h);
+
 #endif

@@ -292,6 +292,12 @@ int report_options_parse(int argc, char **argv, struct report_options *ret)
 		first++;
 	else
 		o.view = view_find("paths");
+	if (o.csv && o.view->no_csv && !o.write) {
+		log_error(
+			"the view %s has no --csv: what it tells is no table; --json has all of it",
+			o.view->name);
+		return -EINVAL;
+	}
 	o.files = argv + first;
 	o.n_files = (size_t)(argc - first);
 	if (!o.n_files && isatty(STDIN_FILENO)) {

@@ -18,7 +18,9 @@ static int events_create(const struct report_options *o, struct sink *out, void 
 	if (!v)
 		return -ENOMEM;
 	*v = (struct events){.options = o, .out = out};
-	if (!o->json)
+	if (o->csv)
+		events_csv_header(v);
+	else if (!o->json)
 		events_text_header(v);
 	*ret = v;
 	return 0;
@@ -40,6 +42,8 @@ static void events_hit(void *view, const struct hit *h, const struct path *p, bo
 		return;
 	if (v->options->json)
 		events_json(v, h);
+	else if (v->options->csv)
+		events_csv(v, h);
 	else
 		events_text(v, h, p);
 }
