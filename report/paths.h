@@ -35,5 +35,7 @@ static inline const char *paths_reason(const struct path *p)
 /* A family, as track_done_fn: a tree of blocks; a line a path. */
 void paths_text(struct paths *v, struct path *const *paths, size_t n);
 void paths_json(struct paths *v, struct path *const *paths, size_t n);
+void paths_csv(struct paths *v, struct path *const *paths, size_t n);
+void paths_csv_header(struct paths *v);
 
 #endif

@@ -22,6 +22,8 @@ static int paths_create(const struct report_options *o, struct sink *out, void *
 		return -ENOMEM;
 	v->options = o;
 	v->out = out;
+	if (o->csv)
+		paths_csv_header(v);
 	*ret = v;
 	return 0;
 }
@@ -42,6 +44,8 @@ static void paths_family(void *view, struct path *const *paths, size_t n)
 	}
 	if (v->options->json)
 		paths_json(v, paths, n);
+	else if (v->options->csv)
+		paths_csv(v, paths, n);
 	else
 		paths_text(v, paths, n);
 }
@@ -55,7 +59,7 @@ static void paths_end(void *view, const struct totals *t)
 	struct paths *v = view;
 	struct sink *s = v->out;
 
-	if (v->options->json)
+	if (v->options->json || v->options->csv)
 		return;
 	sink_u64(s, v->shown);
 	if (v->shown != t->track->packets) {
