@@ -57,6 +57,15 @@ build() {
     ((rc == 1 && file > 0))
 }
 
+# --build DIR: all of them, each into a directory of its own, for another suite.
+if [[ ${1:-} == --build ]]; then
+    for name in tests/golden/*/; do
+        name=$(basename "$name")
+        build "$name" && mkdir -p "$2/$name" && cp "$dir"/capture*.pcapng "$2/$name" || exit 1
+    done
+    exit 0
+fi
+
 update=
 if [[ ${1:-} == --update ]]; then
     update=yes
