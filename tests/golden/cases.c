@@ -439,6 +439,11 @@ static void lineage(struct builder *b)
 	now = families(b);
 }
 
+static void all_columns(struct builder *b)
+{
+	now = columns(b);
+}
+
 static const struct golden {
 	const char *name;
 	void (*build)(struct builder *b);
@@ -459,6 +464,7 @@ static const struct golden {
 	{"hosts", NULL, hosts, 2, "end=interrupted\n", 0},
 	{"noclose", drop, NULL, 1, NULL, 0},
 	{"families", lineage, NULL, 1, "end=interrupted\n", 0},
+	{"columns", all_columns, NULL, 1, "end=interrupted\n", 0},
 	{"hostile", hostile, NULL, 1, "end=interrupted\n", 0},
 	{"cut", drop, NULL, 1, NULL, 50},
 };
@@ -468,6 +474,8 @@ static void build(struct builder *b, const struct golden *g, unsigned int file)
 	bool peer = g->build_file == hosts && file;
 
 	builder_init(b, peer ? 0xbb : 0xaa);
+	if (g->build == all_columns)
+		columns_btf(b);
 	head(b, g->build_file != parts ? 0 : file < 2 ? file : 3, peer ? "peer" : "box");
 	if (g->build)
 		g->build(b);
