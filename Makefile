@@ -22,7 +22,7 @@ override CFLAGS += -std=gnu11 $(WARN) $(SAN) -fno-strict-aliasing
 override LDFLAGS += $(SAN)
 
 RECORD_LIBS := -lbpf -lelf -lz -lpcap -lseccomp -lpthread
-REPORT_LIBS := -lz -lnettle -lseccomp -lpthread
+REPORT_LIBS := -lz -lnettle -lpcap -lseccomp -lpthread
 
 # zstd'd captures open where libzstd is there.
 ifneq ($(shell pkg-config --exists libzstd 2>/dev/null && echo yes),)
