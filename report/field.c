@@ -70,7 +70,7 @@ static unsigned int distance(const char *a, size_t len, const char *b)
 const struct field *field_near(const char *name, size_t len)
 {
 	const struct field *best = NULL;
-	unsigned int least = len > 4 ? 3 : 2, far;
+	unsigned int least = len > 3 ? 3 : 2, far;
 
 	if (len > NEAR_LEN)
 		return NULL;
