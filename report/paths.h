@@ -23,7 +23,8 @@ struct paths {
 
 static inline bool paths_hop_shown(const struct paths *v, const struct hop *h)
 {
-	return v->options->all || !(h->flags & EVENT_LIFECYCLE);
+	return (v->options->all || !(h->flags & EVENT_LIFECYCLE)) &&
+	       (!v->options->only_events || h->matched);
 }
 
 /* "NETFILTER_DROP", "reason 77", NULL. */
