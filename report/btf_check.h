@@ -12,10 +12,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define BTF_CHECK_MAX_BYTES  (1u << 20)
-#define BTF_CHECK_MAX_SIZE   65536u /* bytes of a type */
-#define BTF_CHECK_MAX_DEPTH  24u    /* types inside of each other */
-#define BTF_CHECK_MAX_VALUES 4096u  /* that printing a type shows, or passes over */
+#define BTF_CHECK_MAX_BYTES  (64u << 10) /* real ones have some 4 KiB */
+#define BTF_CHECK_MAX_SIZE   65536u	 /* bytes of a type */
+#define BTF_CHECK_MAX_DEPTH  24u	 /* types inside of each other */
+#define BTF_CHECK_MAX_VALUES 4096u	 /* that printing a type shows, or passes over */
 
 struct btf_checked {
 	uint32_t id;   /* of the struct */

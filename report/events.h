@@ -9,10 +9,14 @@
 #include "report/sink.h"
 #include "report/table.h"
 
+/* BTF is read anew when hits of more captures than these take turns. */
+#define EVENTS_MAX_SKBS 32u
+
 struct events {
 	const struct report_options *options;
 	struct sink *out;
 	struct table skbs; /* by capture: struct events_skb, how its struct sk_buff is printed */
+	unsigned int n_skbs;
 };
 
 void events_text_header(struct events *v);

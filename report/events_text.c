@@ -153,6 +153,7 @@ static void skb_free(void *value)
 void events_text_deinit(struct events *v)
 {
 	table_deinit(&v->skbs, skb_free);
+	v->n_skbs = 0;
 }
 
 /* NULL without memory. */
@@ -163,11 +164,14 @@ static struct events_skb *skb_of(struct events *v, const struct capture *c)
 
 	if (k)
 		return k;
+	if (v->n_skbs == EVENTS_MAX_SKBS)
+		events_text_deinit(v);
 	k = calloc(1, sizeof(*k));
 	if (!k || table_set(&v->skbs, c->tag, k)) {
 		free(k);
 		return NULL;
 	}
+	v->n_skbs++;
 	k->err = snap ? skb_dump_create(snap->record[SNAPSHOT_BTF].data,
 					snap->record[SNAPSHOT_BTF].len, &k->dump)
 		      : -ENODATA;

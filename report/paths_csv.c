@@ -21,8 +21,9 @@ void paths_csv_header(struct paths *v)
 
 static void csv_path(struct sink *s, const struct path *p)
 {
+	static const struct hit none; /* asked only for its tuple, which is given */
 	uint16_t first = tuples_first(&p->tuples);
-	struct field_hit at = {.has_tuple = true};
+	struct field_hit at = {.hit = &none, .has_tuple = true};
 	struct field_value value;
 
 	for (enum field_id id = 0; id < FIELD_COUNT; id++) {

@@ -78,8 +78,14 @@ static void run(const char *view, bool json, char **files, size_t n_files)
 		.all = true,
 		.meta = true,
 		.tuple = true,
-		.relative = true,
+		.relative = n_files > 1,
+		.tcp_flags = true,
+		.tunnel = true,
 		.caller = true,
+		.stack = true,
+		.skb = true,
+		.times = TIMES_ISO,
+		.times_given = true,
 		.level = LOG_LEVEL_ERROR,
 	};
 	int status;
@@ -89,6 +95,23 @@ static void run(const char *view, bool json, char **files, size_t n_files)
 	status = o.view->run ? o.view->run(&o) : (int)pipe_run(&o);
 	FUZZ_CHECK(status == PIPE_DONE || status == PIPE_FAILED || status == PIPE_INCOMPLETE);
 	output_check(json);
+}
+
+static void run_csv(const char *view, char *file)
+{
+	struct report_options o = {
+		.view = view_find(view),
+		.files = &file,
+		.n_files = 1,
+		.csv = true,
+		.level = LOG_LEVEL_ERROR,
+	};
+	int status;
+
+	output_begin();
+	status = (int)pipe_run(&o);
+	FUZZ_CHECK(status == PIPE_DONE || status == PIPE_FAILED || status == PIPE_INCOMPLETE);
+	output_check(false);
 }
 
 /* Every field of a hit and of a path is asked for, and those of any hit. */
@@ -129,6 +152,7 @@ static void run_file(const uint8_t *data, size_t size, bool json)
 	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
 	for (size_t i = 0; i < sizeof(views) / sizeof(views[0]); i++)
 		run(views[i], json, files, 1);
+	run_csv(json ? "paths" : "events", name);
 	run_filtered("events", !json, name, size & 1);
 	run_filtered("paths", json, name, size & 1);
 	close(fd);
@@ -150,6 +174,7 @@ static void run_files(const uint8_t *data, size_t size, bool json)
 		snprintf(name[i], sizeof(name[i]), "/proc/self/fd/%d", fds[i]);
 	run("paths", json, files, 2);
 	run("info", json, files, 2);
+	run("events", json, files, 2);
 	close(fds[0]);
 	close(fds[1]);
 }

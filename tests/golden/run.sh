@@ -88,6 +88,21 @@ if [[ ${1:-} == --update ]]; then
     update=yes
     shift
 fi
+# A terminal of 40 columns gets the lines as they are: wrapping is its own affair.
+narrow() {
+    local command="'$report' events --color never --output-meta --output-tuple '$1'"
+    diff <("$report" events --output-meta --output-tuple "$1") \
+        <(env PWRU_PAGER=cat script -qec "stty cols 40; $command" /dev/null </dev/null | tr -d '\r')
+}
+if ((!$#)); then
+    if narrow tests/golden/kernel-6.12/capture.pcapng; then
+        echo "ok golden: a narrow terminal cuts nothing"
+    else
+        echo "not ok golden: a narrow terminal cuts nothing: differs from what a pipe gets"
+        rc=1
+    fi
+fi
+
 (($#)) || mapfile -t all < <(cd tests/golden && printf "%s\n" */)
 (($#)) || set -- "${all[@]}"
 for name; do
