@@ -2,13 +2,31 @@
 #include "report/paths.h"
 
 #include "report/capture.h"
+#include "report/hop_changes.h"
 #include "report/loss.h"
 #include "report/outcome.h"
 #include "report/render_json.h"
 
-static void json_hop(struct paths *v, const struct path *p, const struct hop *h,
-		     const struct hop *prev)
+static void json_changes(struct sink *s, const char *key, unsigned int changes)
 {
+	bool any = false;
+
+	json_key(s, key);
+	json_open(s, '[');
+	for (unsigned int i = 0; i < HOP_CHANGES; i++) {
+		if (!(changes >> i & 1))
+			continue;
+		sink_str(s, any ? ",\"" : "\"");
+		sink_str(s, hop_change_word(i));
+		sink_char(s, '"');
+		any = true;
+	}
+	json_close(s, ']');
+}
+
+static void json_hop(struct paths *v, const struct path *p, const struct hop_walk *w)
+{
+	const struct hop *h = w->hop, *prev = w->prev;
 	struct sink *s = v->out;
 
 	json_open(s, '{');
@@ -41,6 +59,7 @@ static void json_hop(struct paths *v, const struct path *p, const struct hop *h,
 	else
 		json_hex(s, "reason", h->reason);
 	json_bool(s, "return", h->flags & EVENT_RETURN);
+	json_changes(s, "changed", w->changes);
 	json_close(s, '}');
 }
 
@@ -72,10 +91,11 @@ static void json_relations(struct sink *s, const struct path *p)
 static void json_path(struct paths *v, const struct path *p)
 {
 	uint16_t first = tuples_first(&p->tuples);
-	const struct hop *prev = NULL;
 	struct sink *s = v->out;
+	struct hop_walk walk;
 	struct loss loss;
 
+	hop_walk_init(&walk);
 	loss_of_path(p, &loss);
 	json_open(s, '{');
 	json_u64(s, "number", p->packet);
@@ -112,8 +132,8 @@ static void json_path(struct paths *v, const struct path *p)
 	for (size_t i = 0; i < p->n_hops; i++) {
 		if (!paths_hop_shown(v, &p->hops[i]))
 			continue;
-		json_hop(v, p, &p->hops[i], prev);
-		prev = &p->hops[i];
+		hop_walk_next(&walk, &p->hops[i]);
+		json_hop(v, p, &walk);
 	}
 	json_close(s, ']');
 	json_close(s, '}');
