@@ -9,6 +9,7 @@
 #define MATCHED	  (1u << 2)
 #define REASON	  (1u << 3)
 #define INFERRED  (1u << 7)
+#define VLAN	  (1u << 9)
 #define LIFECYCLE (1u << 10)
 #define RETURN	  (1u << 13)
 
@@ -19,5 +20,7 @@ enum { CLIENT = 0x0a000101, SERVER = 0x0a000102 }; /* 10.0.1.1, 10.0.1.2 */
 /* Packets that descend from each other and merge; the functions are added to the head. The time of
  * the last hit. */
 uint64_t families(struct builder *b);
+/* NAT, tunnels, VLAN tags, marks; likewise. */
+uint64_t changes(struct builder *b);
 
 #endif

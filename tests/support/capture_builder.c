@@ -310,7 +310,7 @@ void builder_hit(struct builder *b, const struct builder_hit *h)
 	u32(b, h->len ? h->len : len - 14);
 	u32(b, 1500);
 	u16(b, h->cpu);
-	u16(b, 0);
+	u16(b, h->vlan);
 	u32(b, 0);
 	u32(b, 0);
 	u16(b, 0);

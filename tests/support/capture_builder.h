@@ -43,6 +43,7 @@ struct builder_hit {
 	uint32_t len; /* 0: of the packet bytes, without Ethernet */
 	uint16_t cpu;
 	uint16_t protocol; /* 0: 0x0800 */
+	uint16_t vlan;
 	const char *comm;
 	const char *ifname;
 	const uint8_t *data; /* frame; NULL: the 14 made-up bytes of "no headers" */
