@@ -175,6 +175,15 @@ int path_add_hop(struct path *p, const struct hit *h)
 	return 0;
 }
 
+uint64_t path_hops(const struct path *p, bool all)
+{
+	uint64_t n = p->hits;
+
+	for (size_t i = 0; i < p->n_hops && !all; i++)
+		n -= !!(p->hops[i].flags & EVENT_LIFECYCLE);
+	return n;
+}
+
 size_t path_hops_after(const struct path *p, const struct hop_mark *at)
 {
 	size_t from = 0, to = p->n_hops, middle;

@@ -158,6 +158,8 @@ struct hop_mark hop_mark_of_hit(const struct hit *h);
 
 /* Adds the hit as a hop in its place; a late one goes between those already there. -ENOMEM. */
 int path_add_hop(struct path *p, const struct hit *h);
+/* How many; without those that exist only to know packets by, unless all. */
+uint64_t path_hops(const struct path *p, bool all);
 /* The index of the first hop after that moment. */
 size_t path_hops_after(const struct path *p, const struct hop_mark *at);
 

@@ -10,9 +10,13 @@
 
 #define PATHS_DEPTH 8u /* generations that are indented; later ones are not further */
 
+struct ranking;
+
 struct paths {
 	const struct report_options *options;
 	struct sink *out;
+	struct ranking *ranking; /* NULL: they are shown as they end */
+	uint64_t families;	 /* shown */
 	uint64_t shown;
 	uint64_t outcomes[OUTCOMES];
 	uint64_t hits;

@@ -53,18 +53,9 @@ static void text_inferring(struct paths *v, struct capture *c)
 		    "every free\n\n");
 }
 
-static uint64_t hops_shown(const struct paths *v, const struct path *p)
-{
-	uint64_t n = p->hits;
-
-	for (size_t i = 0; i < p->n_hops; i++)
-		n -= !paths_hop_shown(v, &p->hops[i]);
-	return n;
-}
-
 static void text_header(struct paths *v, const struct path *p, const struct loss *loss)
 {
-	uint64_t hops = hops_shown(v, p);
+	uint64_t hops = path_hops(p, v->options->all);
 	const char *name = capture_name(p->capture);
 	struct sink *s = v->out;
 

@@ -5,7 +5,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "common/log.h"
 #include "report/paths.h"
+#include "report/ranking.h"
 #include "report/view.h"
 
 static enum view_need paths_need(const struct report_options *o)
@@ -22,19 +24,26 @@ static int paths_create(const struct report_options *o, struct sink *out, void *
 		return -ENOMEM;
 	v->options = o;
 	v->out = out;
+	if (o->order != ORDER_ENDED &&
+	    ranking_create(o->order, o->top, o->all, RANKING_MAX_BYTES, &v->ranking)) {
+		free(v);
+		return -ENOMEM;
+	}
 	*ret = v;
 	return 0;
 }
 
-static void paths_family(void *view, struct path *const *paths, size_t n)
+static void paths_destroy(void *view)
 {
 	struct paths *v = view;
-	bool matched = false;
 
-	for (size_t i = 0; i < n && !matched; i++)
-		matched = paths[i]->matched;
-	if (!matched)
-		return;
+	ranking_destroy(v->ranking);
+	free(v);
+}
+
+static void show(struct paths *v, struct path *const *paths, size_t n)
+{
+	v->families++;
 	v->shown += n;
 	for (size_t i = 0; i < n; i++) {
 		v->outcomes[paths[i]->outcome]++;
@@ -46,6 +55,35 @@ static void paths_family(void *view, struct path *const *paths, size_t n)
 		paths_text(v, paths, n);
 }
 
+static void paths_family(void *view, struct path *const *paths, size_t n)
+{
+	struct paths *v = view;
+	bool matched = false;
+
+	for (size_t i = 0; i < n && !matched; i++)
+		matched = paths[i]->matched;
+	if (!matched)
+		return;
+	if (v->ranking)
+		ranking_add(v->ranking, paths, n);
+	else if (!v->options->top || v->families < v->options->top)
+		show(v, paths, n);
+}
+
+/* Packets that there was no room for. */
+static uint64_t show_ranking(struct paths *v)
+{
+	struct kept *k;
+
+	if (!v->ranking)
+		return 0;
+	while ((k = ranking_take(v->ranking))) {
+		show(v, k->paths, k->n);
+		kept_destroy(k);
+	}
+	return ranking_left_out(v->ranking);
+}
+
 static void paths_end(void *view, const struct totals *t)
 {
 	static const enum outcome order[] = {OUTCOME_CONSUMED, OUTCOME_DROPPED, OUTCOME_MERGED,
@@ -53,8 +91,13 @@ static void paths_end(void *view, const struct totals *t)
 	static const char *const words[] = {"consumed", "dropped", "merged", "end not seen",
 					    "still alive"};
 	struct paths *v = view;
+	uint64_t left_out = show_ranking(v);
 	struct sink *s = v->out;
 
+	if (left_out)
+		log_warn("%llu packets are not shown: more than can be sorted; --top or a filter "
+			 "makes them fewer",
+			 (unsigned long long)left_out);
 	if (v->options->json)
 		return;
 	sink_u64(s, v->shown);
@@ -80,7 +123,7 @@ const struct view_ops view_paths = {
 	.name = "paths",
 	.need = paths_need,
 	.create = paths_create,
-	.destroy = free,
+	.destroy = paths_destroy,
 	.family = paths_family,
 	.end = paths_end,
 };
