@@ -266,6 +266,8 @@ static int check(const struct report_options *o, const char *argument)
 		log_error("--scrub needs -w FILE: it is for captures that are written");
 	else if (o->scrub_key && !o->scrub)
 		log_error("--scrub-key needs --scrub");
+	else if (o->group && o->order != ORDER_ENDED)
+		log_error("--group and --sort: one of them; groups come in order of their number");
 	else if (o->json && o->csv)
 		log_error("--json and --csv: one of them");
 	else if (o->write && argument && view_find(argument))

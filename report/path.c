@@ -200,6 +200,21 @@ size_t path_hops_after(const struct path *p, const struct hop_mark *at)
 	return from;
 }
 
+/* ---- trees ---- */
+
+const struct path *path_next(const struct path *root, const struct path *p, unsigned int *depth)
+{
+	if (p->child) {
+		++*depth;
+		return p->child;
+	}
+	while (p != root && !p->sibling) {
+		--*depth;
+		p = p->parent;
+	}
+	return p == root ? NULL : p->sibling;
+}
+
 /* ---- words ---- */
 
 const char *path_edge_word(uint8_t kind)

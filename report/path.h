@@ -163,6 +163,11 @@ uint64_t path_hops(const struct path *p, bool all);
 /* The index of the first hop after that moment. */
 size_t path_hops_after(const struct path *p, const struct hop_mark *at);
 
+/* The path after p in the tree of root: first p's children, then its siblings. NULL: p was the
+ * last. No recursion, since a capture decides how deep it is. depth: p's below root, 0 root's own.
+ */
+const struct path *path_next(const struct path *root, const struct path *p, unsigned int *depth);
+
 /* "clone", "copy", "segment", "fragment", "frame", "merge", "queue", "reassemble"; NULL: unknown.
  */
 const char *path_edge_word(uint8_t kind);

@@ -11,15 +11,13 @@
 
 #define DELAY_COLUMNS 14
 
-/* What stands before a line of a block: the tree. */
-static void text_lead(struct paths *v)
+void paths_lead(struct paths *v)
 {
 	for (unsigned int i = 0; i < v->depth && i < PATHS_DEPTH; i++)
 		sink_str(v->out, v->branch[i] ? "│  " : "   ");
 }
 
-/* The same before a block's header, and an empty line of the tree. */
-static void text_branch(struct paths *v, const struct path *p)
+void paths_branch(struct paths *v, const struct path *p)
 {
 	struct sink *s = v->out;
 	unsigned int to = v->depth < PATHS_DEPTH ? v->depth : PATHS_DEPTH;
@@ -35,8 +33,7 @@ static void text_branch(struct paths *v, const struct path *p)
 	v->branch[to - 1] = p->sibling;
 }
 
-/* Said once a capture, at the top. */
-static void text_inferring(struct paths *v, struct capture *c)
+void paths_inferring(struct paths *v, struct capture *c)
 {
 	uint64_t *said = &v->inferring[c->index / 64 % (1024 / 64)], bit = 1ull << c->index % 64;
 	const char *name = capture_name(c);
@@ -59,7 +56,7 @@ static void text_header(struct paths *v, const struct path *p, const struct loss
 	const char *name = capture_name(p->capture);
 	struct sink *s = v->out;
 
-	text_branch(v, p);
+	paths_branch(v, p);
 	text_colour(s, TEXT_BOLD);
 	path_text_name(s, p);
 	sink_mem(s, "  ", 2);
@@ -86,7 +83,7 @@ static void text_header(struct paths *v, const struct path *p, const struct loss
 
 static void text_place(struct paths *v, const struct path *p, const struct hop_place *at)
 {
-	text_lead(v);
+	paths_lead(v);
 	text_colour(v->out, TEXT_DIM);
 	sink_str(v->out, "        ");
 	path_text_place(v->out, p, at);
@@ -101,7 +98,7 @@ static void text_hop(struct paths *v, const struct path *p, const struct hop_wal
 
 	if (hop_walk_moved(w))
 		text_place(v, p, &w->at);
-	text_lead(v);
+	paths_lead(v);
 	text_duration(s, "+", prev && h->ktime > prev->ktime ? h->ktime - prev->ktime : 0,
 		      DELAY_COLUMNS);
 	sink_mem(s, "  ", 2);
@@ -111,7 +108,7 @@ static void text_hop(struct paths *v, const struct path *p, const struct hop_wal
 
 static void text_outcome(struct paths *v, const struct path *p, const struct loss *loss)
 {
-	text_lead(v);
+	paths_lead(v);
 	sink_fill(v->out, ' ', DELAY_COLUMNS + 2);
 	path_text_outcome(v->out, p, loss);
 	sink_char(v->out, '\n');
@@ -124,7 +121,7 @@ static size_t text_merged(struct paths *v, const struct path *p, size_t i, const
 	struct sink *s = v->out;
 
 	for (; i < p->n_merged && (!before || hop_mark_before(&p->merged[i].at, &at)); i++) {
-		text_lead(v);
+		paths_lead(v);
 		sink_fill(s, ' ', DELAY_COLUMNS + 2);
 		sink_str(s, "+ #");
 		sink_u64(s, p->merged[i].packet);
@@ -143,7 +140,7 @@ static void text_path(struct paths *v, const struct path *p)
 
 	hop_walk_init(&walk);
 	loss_of_path(p, &loss);
-	text_inferring(v, p->capture);
+	paths_inferring(v, p->capture);
 	text_header(v, p, &loss);
 	for (size_t i = 0; i < p->n_hops; i++) {
 		const struct hop *h = &p->hops[i];
@@ -156,34 +153,19 @@ static void text_path(struct paths *v, const struct path *p)
 	}
 	text_merged(v, p, merged, NULL);
 	if (p->n_hops < p->hits) {
-		text_lead(v);
+		paths_lead(v);
 		sink_printf(v->out, "        … and %llu more hops that were not kept\n",
 			    (unsigned long long)(p->hits - p->n_hops));
 	}
 	text_outcome(v, p, &loss);
 }
 
-/* p and all that descends from it; no recursion, since a capture decides how deep it is. */
+/* root and all that descends from it. */
 static void text_tree(struct paths *v, const struct path *root)
 {
-	const struct path *p = root;
-
 	v->depth = 0;
-	for (;;) {
+	for (const struct path *p = root; p; p = path_next(root, p, &v->depth))
 		text_path(v, p);
-		if (p->child) {
-			v->depth++;
-			p = p->child;
-			continue;
-		}
-		while (p != root && !p->sibling) {
-			v->depth--;
-			p = p->parent;
-		}
-		if (p == root)
-			break;
-		p = p->sibling;
-	}
 	sink_char(v->out, '\n');
 }
 

@@ -8,6 +8,7 @@
 #include "common/log.h"
 #include "report/paths.h"
 #include "report/ranking.h"
+#include "report/shapes_render.h"
 #include "report/view.h"
 
 static enum view_need paths_need(const struct report_options *o)
@@ -19,15 +20,19 @@ static enum view_need paths_need(const struct report_options *o)
 static int paths_create(const struct report_options *o, struct sink *out, void **ret)
 {
 	struct paths *v = calloc(1, sizeof(*v));
+	int err = 0;
 
 	if (!v)
 		return -ENOMEM;
 	v->options = o;
 	v->out = out;
-	if (o->order != ORDER_ENDED &&
-	    ranking_create(o->order, o->top, o->all, RANKING_MAX_BYTES, &v->ranking)) {
+	if (o->group)
+		err = shapes_create(o->all, SHAPES_MAX_BYTES, &v->shapes);
+	else if (o->order != ORDER_ENDED)
+		err = ranking_create(o->order, o->top, o->all, RANKING_MAX_BYTES, &v->ranking);
+	if (err) {
 		free(v);
-		return -ENOMEM;
+		return err;
 	}
 	*ret = v;
 	return 0;
@@ -38,6 +43,7 @@ static void paths_destroy(void *view)
 	struct paths *v = view;
 
 	ranking_destroy(v->ranking);
+	shapes_destroy(v->shapes);
 	free(v);
 }
 
@@ -64,24 +70,63 @@ static void paths_family(void *view, struct path *const *paths, size_t n)
 		matched = paths[i]->matched;
 	if (!matched)
 		return;
-	if (v->ranking)
+	if (v->shapes)
+		shapes_add(v->shapes, paths, n);
+	else if (v->ranking)
 		ranking_add(v->ranking, paths, n);
 	else if (!v->options->top || v->families < v->options->top)
 		show(v, paths, n);
 }
 
-/* Packets that there was no room for. */
-static uint64_t show_ranking(struct paths *v)
+static void show_ranking(struct paths *v)
 {
+	uint64_t left_out = ranking_left_out(v->ranking);
 	struct kept *k;
 
-	if (!v->ranking)
-		return 0;
 	while ((k = ranking_take(v->ranking))) {
 		show(v, k->paths, k->n);
 		kept_destroy(k);
 	}
-	return ranking_left_out(v->ranking);
+	if (left_out)
+		log_warn("%llu packets are not shown: more than can be sorted; --top or a filter "
+			 "makes them fewer",
+			 (unsigned long long)left_out);
+}
+
+static void show_shape(struct paths *v, struct shape *shape)
+{
+	const struct kept *k = shape->example;
+
+	v->families++;
+	v->shown += shape->count * k->n;
+	v->hits += shape->hits;
+	for (size_t i = 0; i < k->n; i++)
+		v->outcomes[k->paths[i]->outcome] += shape->count;
+	if (v->options->json)
+		shapes_json(v, shape);
+	else if (v->options->csv)
+		shapes_csv(v, shape, v->families);
+	else
+		shapes_text(v, shape);
+}
+
+static void show_shapes(struct paths *v)
+{
+	uint64_t others = shapes_others(v->shapes), delays = shapes_delays_left_out(v->shapes);
+	struct shape *const *all;
+	size_t n;
+
+	if (v->options->csv)
+		shapes_csv_head(v->out);
+	all = shapes_sorted(v->shapes, &n);
+	for (size_t i = 0; i < n && (!v->options->top || i < v->options->top); i++)
+		show_shape(v, all[i]);
+	if (others)
+		log_warn("%llu packets are in no group: more different ones than can be kept",
+			 (unsigned long long)others);
+	if (delays)
+		log_warn("%llu delays are not in the percentiles: more groups than memory for them",
+			 (unsigned long long)delays);
 }
 
 static void paths_end(void *view, const struct totals *t)
@@ -91,14 +136,13 @@ static void paths_end(void *view, const struct totals *t)
 	static const char *const words[] = {"consumed", "dropped", "merged", "end not seen",
 					    "still alive"};
 	struct paths *v = view;
-	uint64_t left_out = show_ranking(v);
 	struct sink *s = v->out;
 
-	if (left_out)
-		log_warn("%llu packets are not shown: more than can be sorted; --top or a filter "
-			 "makes them fewer",
-			 (unsigned long long)left_out);
-	if (v->options->json)
+	if (v->shapes)
+		show_shapes(v);
+	else if (v->ranking)
+		show_ranking(v);
+	if (v->options->json || v->options->csv)
 		return;
 	sink_u64(s, v->shown);
 	if (v->shown != t->track->packets) {

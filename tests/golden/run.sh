@@ -23,11 +23,12 @@ def short(v):
     return list(map(short, v)) if isinstance(v, list) else v
 print(json.dumps(short(json.load(sys.stdin)), indent=1, ensure_ascii=False))'
 
-# views OPTION...: all views of ./capture*.pcapng.
+# views OPTION...: all views of ./capture*.pcapng, and those the case has in a file of its own, a line a view.
 views() {
-    local view rc
-    for view in paths "paths --all -filter-src-ip 10.0.1.1" "events -output-meta -output-tuple -output-relative-timestamp -output-caller" info; do
-        [[ -z $* || $view != *all* ]] || continue
+    local view rc more=()
+    [[ ! -e $case/views ]] || mapfile -t more < "$case/views"
+    for view in paths "paths --all -filter-src-ip 10.0.1.1" "events -output-meta -output-tuple -output-relative-timestamp -output-caller" info "${more[@]}"; do
+        [[ -z $* || $view != *@(all|csv)* ]] || continue
         echo "\$ pwru-report $view${*:+ $*}"
         # shellcheck disable=SC2086
         if [[ $view == info && $* == --json ]]; then
@@ -66,7 +67,7 @@ fi
 (($#)) || set -- "${all[@]}"
 for name; do
     name=${name%/}
-    case=tests/golden/$name
+    case=$PWD/tests/golden/$name
     build "$name" || { echo "not ok golden: $name: cannot build it"; rc=1; continue; }
     for kind in txt json; do
         if [[ $kind == json ]]; then
