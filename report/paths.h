@@ -48,5 +48,7 @@ void paths_inferring(struct paths *v, struct capture *c);
 /* A family, as track_done_fn: a tree of blocks; a line a path. */
 void paths_text(struct paths *v, struct path *const *paths, size_t n);
 void paths_json(struct paths *v, struct path *const *paths, size_t n);
+void paths_csv(struct paths *v, struct path *const *paths, size_t n);
+void paths_csv_header(struct paths *v);
 
 #endif

@@ -71,6 +71,10 @@ static int deliver(struct pipe *p, const struct hit *h)
 	const struct path *path = NULL;
 	int err;
 
+	if (!p->sink.has_base) {
+		p->sink.has_base = true;
+		p->sink.base = h->when;
+	}
 	if (p->track) {
 		err = track_add(p->track, h, matched, &path);
 		if (err)
@@ -239,6 +243,8 @@ static int pipe_open(struct pipe *p)
 
 	signal(SIGPIPE, SIG_IGN);
 	err = sink_init(&p->sink, STDOUT_FILENO, p->options->colour);
+	p->sink.times = p->options->times;
+	p->sink.utc = p->options->utc;
 	if (!err)
 		err = hit_pool_create(&p->pool);
 	if (!err)
@@ -265,7 +271,7 @@ static void pipe_close(struct pipe *p)
 /* Text says so on standard output; these do not. */
 static void warn(struct pipe *p, const struct totals *t)
 {
-	bool tells = p->own_view && !p->options->json && p->ops != &view_events;
+	bool tells = p->own_view && !p->options->json && !p->options->csv && p->ops != &view_events;
 
 	if (sink_error(&p->sink) || tells)
 		return;

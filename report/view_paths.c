@@ -34,6 +34,8 @@ static int paths_create(const struct report_options *o, struct sink *out, void *
 		free(v);
 		return err;
 	}
+	if (o->csv && !o->group)
+		paths_csv_header(v);
 	*ret = v;
 	return 0;
 }
@@ -57,6 +59,8 @@ static void show(struct paths *v, struct path *const *paths, size_t n)
 	}
 	if (v->options->json)
 		paths_json(v, paths, n);
+	else if (v->options->csv)
+		paths_csv(v, paths, n);
 	else
 		paths_text(v, paths, n);
 }

@@ -456,6 +456,7 @@ static const struct golden {
 	{"noclose", drop, NULL, 1, NULL, 0},
 	{"families", NULL, NULL, 1, "end=interrupted\n", 0, families},
 	{"changes", NULL, NULL, 1, "end=interrupted\n", 0, changes},
+	{"columns", NULL, NULL, 1, "end=interrupted\n", 0, columns},
 	{"hostile", hostile, NULL, 1, "end=interrupted\n", 0},
 	{"cut", drop, NULL, 1, NULL, 50},
 };
@@ -465,6 +466,8 @@ static void build(struct builder *b, const struct golden *g, unsigned int file)
 	bool peer = g->build_file == hosts && file;
 
 	builder_init(b, peer ? 0xbb : 0xaa);
+	if (g->build_elsewhere == columns)
+		columns_btf(b);
 	head(b, g->build_file != parts ? 0 : file < 2 ? file : 3, peer ? "peer" : "box");
 	if (g->build_elsewhere)
 		now = g->build_elsewhere(b);

@@ -23,12 +23,11 @@ def short(v):
     return list(map(short, v)) if isinstance(v, list) else v
 print(json.dumps(short(json.load(sys.stdin)), indent=1, ensure_ascii=False))'
 
-# views OPTION...: all views of ./capture*.pcapng, and those the case has in a file of its own, a line a view.
+# views OPTION...: all views of ./capture*.pcapng.
 views() {
-    local view rc more=()
-    [[ ! -e $case/views ]] || mapfile -t more < "$case/views"
-    for view in paths "paths --all -filter-src-ip 10.0.1.1" "events -output-meta -output-tuple -output-relative-timestamp -output-caller" info "${more[@]}"; do
-        [[ -z $* || $view != *@(all|csv)* ]] || continue
+    local view rc
+    for view in paths "paths --all -filter-src-ip 10.0.1.1" "events -output-meta -output-tuple -output-relative-timestamp -output-caller" info; do
+        [[ -z $* || $view != *all* ]] || continue
         echo "\$ pwru-report $view${*:+ $*}"
         # shellcheck disable=SC2086
         if [[ $view == info && $* == --json ]]; then
@@ -41,6 +40,23 @@ views() {
         fi
         echo "exit $rc"
     done
+}
+
+# more CASE: the views that its file "views" asks for, each line what stands behind pwru-report, perhaps after TZ=ZONE.
+more() {
+    local -a words
+    local zone
+    [[ -e $1/views ]] || return 0
+    while read -ra words; do
+        zone=$TZ
+        echo "\$ pwru-report ${words[*]}"
+        if [[ ${words[0]} == TZ=* ]]; then
+            zone=${words[0]#TZ=}
+            words=("${words[@]:1}")
+        fi
+        TZ=$zone "$report" "${words[@]}" capture*.pcapng 2>&1
+        echo "exit $?"
+    done <"$1/views"
 }
 
 # build NAME: the files of a case, into $dir.
@@ -58,6 +74,15 @@ build() {
     ((rc == 1 && file > 0))
 }
 
+# --build DIR: all of them, each into a directory of its own, for another suite.
+if [[ ${1:-} == --build ]]; then
+    for name in tests/golden/*/; do
+        name=$(basename "$name")
+        build "$name" && mkdir -p "$2/$name" && cp "$dir"/capture*.pcapng "$2/$name" || exit 1
+    done
+    exit 0
+fi
+
 update=
 if [[ ${1:-} == --update ]]; then
     update=yes
@@ -73,7 +98,7 @@ for name; do
         if [[ $kind == json ]]; then
             (cd "$dir" && views --json) > "$dir/got"
         else
-            (cd "$dir" && views) > "$dir/got"
+            (cd "$dir" && views && more "$OLDPWD/$case") > "$dir/got"
         fi
         [[ ! $update ]] || cp "$dir/got" "$case/expected.$kind"
         if why=$(diff -u "$case/expected.$kind" "$dir/got"); then
