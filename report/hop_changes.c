@@ -96,13 +96,16 @@ void hop_walk_next(struct hop_walk *w, const struct hop *h)
 	w->ifindex_netns = w->at.netns;
 }
 
+bool hop_place_same(const struct hop_place *a, const struct hop_place *b)
+{
+	/* Interned strings: equal ones are the same. */
+	return a->netns == b->netns && a->ifindex == b->ifindex && a->ifname == b->ifname &&
+	       a->cpu == b->cpu && a->pid == b->pid && a->comm == b->comm;
+}
+
 bool hop_walk_moved(const struct hop_walk *w)
 {
-	const struct hop_place *a = &w->before, *b = &w->at;
-
-	/* Interned strings: equal ones are the same. */
-	return !w->prev || a->netns != b->netns || a->ifindex != b->ifindex ||
-	       a->ifname != b->ifname || a->cpu != b->cpu || a->pid != b->pid || a->comm != b->comm;
+	return !w->prev || !hop_place_same(&w->before, &w->at);
 }
 
 const char *hop_change_word(unsigned int n)

@@ -47,6 +47,7 @@ struct hop_walk {
 
 void hop_walk_init(struct hop_walk *w);
 void hop_walk_next(struct hop_walk *w, const struct hop *h);
+bool hop_place_same(const struct hop_place *a, const struct hop_place *b);
 /* Also when only the process is another. True at the first hop. */
 bool hop_walk_moved(const struct hop_walk *w);
 

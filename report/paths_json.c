@@ -10,23 +10,6 @@
 /* The key of a field: a hop has some that a hit has. */
 #define KEY(id) fields[FIELD_##id].key
 
-static void json_changes(struct sink *s, const char *key, unsigned int changes)
-{
-	bool any = false;
-
-	json_key(s, key);
-	json_open(s, '[');
-	for (unsigned int i = 0; i < HOP_CHANGES; i++) {
-		if (!(changes >> i & 1))
-			continue;
-		sink_str(s, any ? ",\"" : "\"");
-		sink_str(s, hop_change_word(i));
-		sink_char(s, '"');
-		any = true;
-	}
-	json_close(s, ']');
-}
-
 static void json_hop(struct paths *v, const struct path *p, const struct hop_walk *w)
 {
 	const struct hop *h = w->hop, *prev = w->prev;
@@ -62,7 +45,7 @@ static void json_hop(struct paths *v, const struct path *p, const struct hop_wal
 	else
 		json_hex(s, KEY(REASON), h->reason);
 	json_bool(s, KEY(RETURN), h->flags & EVENT_RETURN);
-	json_changes(s, "changed", w->changes);
+	json_hop_changes(s, "changed", w->changes);
 	json_close(s, '}');
 }
 

@@ -299,6 +299,8 @@ static void finish(struct pipe *p)
 		track_finish(p->track);
 	totals_collect(&t);
 	p->ops->end(p->view, &t);
+	if (p->ops->refused && p->ops->refused(p->view))
+		p->status = PIPE_USAGE;
 	sink_flush(&p->sink);
 	if (!t.complete && p->status == PIPE_DONE)
 		p->status = PIPE_INCOMPLETE;

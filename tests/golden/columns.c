@@ -125,7 +125,7 @@ static struct frame in_vxlan(void)
 	struct frame f = {.len = 0};
 
 	ip4(&f, 17);
-	ADD(&f, "\xd0\1\x12\xb5\0\0\0\0"	/* to port 4789 */
+	ADD(&f, "\xd0\1\x12\xb5\0\0\0\0" /* to port 4789 */
 		"\x08\0\0\0\0\0\x2a\0"); /* network 42 */
 	inner(&f, 0x12, true);
 	return f;
@@ -136,12 +136,12 @@ static struct frame in_geneve(void)
 	struct frame f = {.len = 0};
 
 	ip4(&f, 17);
-	ADD(&f, "\xd0\1\x17\xc1\0\0\0\0"		 /* to port 6081 */
-		"\1\0\x86\xdd\0\0\7\0\1\2\3\0"		 /* 4 bytes of options */
-		"\x60\0\0\0\0\0\x11\x40"		 /* UDP over IPv6 */
-		"\xfd\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1"	 /* fd00::1 */
-		"\xfd\0\0\0\0\0\0\0\0\0\0\0\0\0\0\2"	 /* fd00::2 */
-		"\x14\xe9\0\x35\0\0\0\0");		 /* from 5353 to 53 */
+	ADD(&f, "\xd0\1\x17\xc1\0\0\0\0"	     /* to port 6081 */
+		"\1\0\x86\xdd\0\0\7\0\1\2\3\0"	     /* 4 bytes of options */
+		"\x60\0\0\0\0\0\x11\x40"	     /* UDP over IPv6 */
+		"\xfd\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1" /* fd00::1 */
+		"\xfd\0\0\0\0\0\0\0\0\0\0\0\0\0\0\2" /* fd00::2 */
+		"\x14\xe9\0\x35\0\0\0\0");	     /* from 5353 to 53 */
 	return f;
 }
 
@@ -151,7 +151,7 @@ static struct frame in_gre_in_ipip(void)
 
 	ip4(&f, 4);
 	ADD(&f, "\x45\0\0\0\0\1\0\0\x40\x2f\0\0\xac\x10\0\1\xac\x10\0\2" /* 172.16.0.1 > .2 */
-		"\x20\0\x08\0\0\0\0\7");				   /* with a key */
+		"\x20\0\x08\0\0\0\0\7");				 /* with a key */
 	inner(&f, 0x10, false);
 	return f;
 }
@@ -180,10 +180,11 @@ uint64_t columns(struct builder *b)
 {
 	/* dev 0xffff888107000000, len 74, cb 1 2 0 4, pkt_type 3, ip_summed 2, mark 7, CPU 1. */
 	static const uint8_t skb[32] = {
-		[3] = 7,  [4] = 0x81, [5] = 0x88, [6] = 0xff, [7] = 0xff, [8] = 74,
-		[12] = 1, [13] = 2,   [15] = 4,	  [16] = 0x13, [20] = 7,  [31] = 1};
+		[3] = 7,  [4] = 0x81, [5] = 0x88, [6] = 0xff,  [7] = 0xff, [8] = 74,
+		[12] = 1, [13] = 2,   [15] = 4,	  [16] = 0x13, [20] = 7,   [31] = 1};
 	static const uint8_t cb[48] = {1, 2, 0, 4};
-	static const uint64_t stack[] = {0xffffffff8100104c, 0xffffffffc00000ff, 0xffffffff81002001};
+	static const uint64_t stack[] = {0xffffffff8100104c, 0xffffffffc00000ff,
+					 0xffffffff81002001};
 	struct frame f[] = {in_vxlan(), in_geneve(), in_gre_in_ipip(), {.len = 0}};
 	struct builder_hit h;
 

@@ -92,7 +92,7 @@ fi
 (($#)) || set -- "${all[@]}"
 for name; do
     name=${name%/}
-    case=$PWD/tests/golden/$name
+    case=tests/golden/$name
     build "$name" || { echo "not ok golden: $name: cannot build it"; rc=1; continue; }
     for kind in txt json; do
         if [[ $kind == json ]]; then
