@@ -4,17 +4,17 @@
 
 #include "tests/support/capture_builder.h"
 
-#define END	  (1u << 0)
-#define BEGIN	  (1u << 1)
-#define MATCHED	  (1u << 2)
-#define REASON	  (1u << 3)
+#define END	   (1u << 0)
+#define BEGIN	   (1u << 1)
+#define MATCHED	   (1u << 2)
+#define REASON	   (1u << 3)
 #define UNREADABLE (1u << 6)
-#define INFERRED  (1u << 7)
-#define VLAN	  (1u << 9)
-#define LIFECYCLE (1u << 10)
-#define TX	  (1u << 11)
-#define RX	  (1u << 12)
-#define RETURN	  (1u << 13)
+#define INFERRED   (1u << 7)
+#define VLAN	   (1u << 9)
+#define LIFECYCLE  (1u << 10)
+#define TX	   (1u << 11)
+#define RX	   (1u << 12)
+#define RETURN	   (1u << 13)
 
 enum { ROLE_FREE = 1, ROLE_DYING = 2, ROLE_RELEASE = 4, ROLE_REASON = 8, ROLE_CONSUME = 32 };
 
