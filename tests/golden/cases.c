@@ -439,9 +439,9 @@ static const struct golden {
 	void (*build)(struct builder *b);
 	void (*build_file)(struct builder *b, unsigned int file);
 	unsigned int files;
-	const char *close; /* NULL: it is not closed, or by itself */
-	size_t cut;	   /* bytes taken off the end */
-	uint64_t (*build_elsewhere)(struct builder *b);
+	const char *close;		      /* NULL: it is not closed, or by itself */
+	size_t cut;			      /* bytes taken off the end */
+	uint64_t (*apart)(struct builder *b); /* of another file; the time of its last hit */
 } cases[] = {
 	{"ping", ping, NULL, 1, "end=interrupted\n", 0},
 	{"drop", drop, NULL, 1, "end=interrupted\n", 0},
@@ -466,11 +466,11 @@ static void build(struct builder *b, const struct golden *g, unsigned int file)
 	bool peer = g->build_file == hosts && file;
 
 	builder_init(b, peer ? 0xbb : 0xaa);
-	if (g->build_elsewhere == columns)
+	if (g->apart == columns)
 		columns_btf(b);
 	head(b, g->build_file != parts ? 0 : file < 2 ? file : 3, peer ? "peer" : "box");
-	if (g->build_elsewhere)
-		now = g->build_elsewhere(b);
+	if (g->apart)
+		now = g->apart(b);
 	else if (g->build)
 		g->build(b);
 	else
