@@ -26,6 +26,8 @@ struct ranking {
 	size_t n;
 	size_t cap;
 	uint64_t left_out;
+	bool has_floor;
+	struct rank floor; /* the best that did not fit: worse ones are left out too */
 };
 
 int ranking_create(enum paths_order order, uint64_t top, bool all, size_t max_bytes,
@@ -149,7 +151,8 @@ void ranking_add(struct ranking *r, struct path *const *paths, size_t n)
 
 	if (r->top && r->n == r->top && worse(&rank, &r->ranks[0]))
 		return;
-	if (grow(r) || kept_create(paths, n, &rank.family)) {
+	if ((r->has_floor && worse(&rank, &r->floor)) || grow(r) ||
+	    kept_create(paths, n, &rank.family)) {
 		r->left_out += n;
 		return;
 	}
@@ -158,8 +161,11 @@ void ranking_add(struct ranking *r, struct path *const *paths, size_t n)
 	sift_up(r, r->n - 1);
 	if (r->top && r->n > r->top)
 		drop_worst(r);
-	while (r->n && r->bytes > r->max_bytes)
+	while (r->n && r->bytes > r->max_bytes) {
+		r->floor = r->ranks[0];
+		r->has_floor = true;
 		r->left_out += drop_worst(r);
+	}
 }
 
 static int by_worth(const void *a, const void *b)

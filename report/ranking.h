@@ -9,7 +9,7 @@
  * also decides between equal ones.
  *
  * What is kept is limited: the families asked for, and RANKING_MAX_BYTES of them. Of more than fit
- * the best stay, and the others are counted.
+ * the best stay, and the others are counted: none of them is better than one that stays.
  */
 
 #include "report/kept.h"

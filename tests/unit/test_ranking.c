@@ -200,6 +200,24 @@ static void room(void **state)
 	ranking_add(r, family, 2); /* larger than all the room */
 	assert_int_equal(ranking_left_out(r), 2);
 	assert_string_equal(order(r), "");
+
+	/* What is worse than that does not fit either, though there is room now. */
+	assert_int_equal(ranking_create(ORDER_DURATION, 0, false, 2 * bytes, &r), 0);
+	root.last = 50;
+	ranking_add(r, family, 1);
+	add(r, 1);
+	child.last = 49;
+	family[0] = &child;
+	ranking_add(r, family, 1);
+	assert_int_equal(ranking_left_out(r), 1);
+	family[0] = &root;
+	family[1] = &child;
+	ranking_add(r, family, 2); /* for which the other one goes, and that is not enough */
+	assert_int_equal(ranking_left_out(r), 4);
+	add(r, 0);
+	assert_int_equal(ranking_left_out(r), 5);
+	add(r, 3);
+	assert_string_equal(order(r), "2 4");
 }
 
 static void out_of_memory(void **state)
