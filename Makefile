@@ -22,7 +22,7 @@ override CFLAGS += -std=gnu11 $(WARN) $(SAN) -fno-strict-aliasing
 override LDFLAGS += $(SAN)
 
 RECORD_LIBS := -lbpf -lelf -lz -lpcap -lseccomp -lpthread
-REPORT_LIBS := -lbpf -lz -lnettle -lseccomp -lpthread
+REPORT_LIBS := -lbpf -lz -lnettle -lpcap -lseccomp -lpthread
 
 # zstd'd captures open where libzstd is there.
 ifneq ($(shell pkg-config --exists libzstd 2>/dev/null && echo yes),)
@@ -100,7 +100,7 @@ demo: ## install what is missing, build, record real packets (one dropped by a f
 	@$(MAKE) --no-print-directory -j$(shell nproc) all
 	@tests/support/demo.sh
 
-SUITES := lint unit asan golden schema usage e2e-host e2e-options rotation accounting interop format faults faults-live privileges blocks hostile scrub \
+SUITES := lint unit asan golden schema usage e2e-host e2e-options rotation accounting interop format faults faults-live privileges blocks hostile scrub filters \
 	fuzz-replay pcap-filter guest-6.12 guest-6.1 guest-5.10 guest-7 guest-accounting guest-soak guest-lockdown guest-caps guest-faults guest-filters \
 	guest-fields guest-lineage-6.12 guest-lineage-7 guest-lineage-6.1
 SUITES_LONG := guest-6.1-all guest-lineage-7-long guest-lineage-6.1-long
@@ -135,7 +135,7 @@ asan: ## the unit tests under AddressSanitizer and UBSan
 	tests/suites/unit build/asan/unit
 
 # ---- fuzzing: each target with libFuzzer and AFL++; with neither it is a program that replays inputs ----
-FUZZ := reader event snapshot report scrub
+FUZZ := reader event snapshot report scrub expr
 FUZZ_MAIN ?= tests/fuzz/replay_main.c
 FUZZ_BINS := $(FUZZ:%=$(B)/fuzz/%)
 $(FUZZ_BINS): $(B)/fuzz/%: $(O)/tests/fuzz/fuzz_%.o $(call obj,tests/fuzz/fuzz.c tests/fuzz/json.c $(FUZZ_MAIN)) \

@@ -43,6 +43,51 @@ const struct field *field_find(const char *name, size_t len, bool *any)
 	return f;
 }
 
+#define NEAR_LEN 32u
+
+/* How many letters have to be changed, added or left out to make one of the other. */
+static unsigned int distance(const char *a, size_t len, const char *b)
+{
+	unsigned int row[NEAR_LEN + 1], left, above;
+
+	for (unsigned int k = 0; k <= len; k++)
+		row[k] = k;
+	for (; *b; b++) {
+		left = row[0]++;
+		for (size_t k = 1; k <= len; k++) {
+			above = row[k];
+			row[k] = left + (a[k - 1] != *b);
+			if (row[k] > above + 1)
+				row[k] = above + 1;
+			if (row[k] > row[k - 1] + 1)
+				row[k] = row[k - 1] + 1;
+			left = above;
+		}
+	}
+	return row[len];
+}
+
+const struct field *field_near(const char *name, size_t len)
+{
+	const struct field *best = NULL;
+	unsigned int least = len > 3 ? 3 : 2, far;
+
+	if (len > NEAR_LEN)
+		return NULL;
+	for (size_t i = 0; i < FIELD_COUNT; i++) {
+		const char *dot = strchr(fields[i].name, '.');
+
+		if (dot && strlen(dot + 1) == len && !memcmp(dot + 1, name, len))
+			return &fields[i];
+		far = distance(name, len, fields[i].name);
+		if (far >= least)
+			continue;
+		least = far;
+		best = &fields[i];
+	}
+	return best;
+}
+
 static void set_number(struct field_value *v, bool known, uint64_t number)
 {
 	v->known = known;

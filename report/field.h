@@ -76,6 +76,9 @@ extern const struct field fields[FIELD_COUNT];
  */
 const struct field *field_find(const char *name, size_t len, bool *any);
 
+/* The field that somebody may have meant who wrote that; NULL: none. */
+const struct field *field_near(const char *name, size_t len);
+
 /* A hit whose fields are asked for one by one: what several of them come from is found once. */
 struct field_hit {
 	const struct hit *hit;

@@ -72,8 +72,8 @@ static uint32_t longest(const struct path *p, uint16_t tuple)
 	return len;
 }
 
-static void fill(struct flow_packet *to, const struct path *p, bool all, uint16_t tuple,
-		 enum flow_direction direction)
+static void fill(struct flow_packet *to, const struct path *p, struct hop_choice choice,
+		 uint16_t tuple, enum flow_direction direction)
 {
 	*to = (struct flow_packet){
 		.path = {.number = p->number,
@@ -95,7 +95,7 @@ static void fill(struct flow_packet *to, const struct path *p, bool all, uint16_
 		.from_socket = !tuples_from_headers(&p->tuples, tuple),
 		.direction = direction,
 		.len = longest(p, tuple),
-		.hops = path_hops(p, all),
+		.hops = path_hops(p, choice),
 	};
 	if (!p->unnamed)
 		return;
@@ -103,7 +103,7 @@ static void fill(struct flow_packet *to, const struct path *p, bool all, uint16_
 	to->path.unnamed = to->path.unnamed_text;
 }
 
-int flow_log_add(struct flow_log *l, const struct path *p, bool all, uint16_t tuple,
+int flow_log_add(struct flow_log *l, const struct path *p, struct hop_choice choice, uint16_t tuple,
 		 enum flow_direction direction)
 {
 	struct flow_packet *new;
@@ -114,7 +114,7 @@ int flow_log_add(struct flow_log *l, const struct path *p, bool all, uint16_t tu
 	new = malloc(sizeof(*new));
 	if (!new)
 		return -ENOMEM;
-	fill(new, p, all, tuple, direction);
+	fill(new, p, choice, tuple, direction);
 	for (l->n++; i && earlier(new, l->packets[(i - 1) / 2]); i = (i - 1) / 2)
 		l->packets[i] = l->packets[(i - 1) / 2];
 	l->packets[i] = new;

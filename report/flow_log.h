@@ -28,7 +28,7 @@ int flow_log_create(size_t most, struct flow_log **ret); /* -ENOMEM */
 void flow_log_destroy(struct flow_log *l);
 
 /* p, of which that tuple is of the flow. -ENOMEM. */
-int flow_log_add(struct flow_log *l, const struct path *p, bool all, uint16_t tuple,
+int flow_log_add(struct flow_log *l, const struct path *p, struct hop_choice choice, uint16_t tuple,
 		 enum flow_direction direction);
 /* The earliest when there are too many, or, at the end, as long as there is one; valid until the
  * next call. NULL: none. */

@@ -10,9 +10,11 @@
 #include "report/sink.h"
 
 /* A family as one timeline, a line a hop, whichever of them is hit. -ENOMEM. */
-int follow_family_text(struct sink *s, bool all, struct path *const *paths, size_t n);
+int follow_family_text(struct sink *s, struct hop_choice choice, struct path *const *paths,
+		       size_t n);
 /* The same as JSON Lines: report/schema/follow.json. */
-int follow_family_json(struct sink *s, bool all, struct path *const *paths, size_t n);
+int follow_family_json(struct sink *s, struct hop_choice choice, struct path *const *paths,
+		       size_t n);
 
 /* A packet of a flow. since: the first hit of the one printed before; its own at the first. */
 void follow_flow_text(struct sink *s, const struct flow_packet *p, int64_t since);

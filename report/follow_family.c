@@ -38,19 +38,20 @@ static int by_time(const void *a, const void *b)
 	return hop_mark_before(&at, &other) ? -1 : hop_mark_before(&other, &at);
 }
 
-static void add_lines(struct timeline *t, size_t path, bool all)
+static void add_lines(struct timeline *t, size_t path, struct hop_choice choice)
 {
 	const struct path *p = t->paths[path];
 	size_t before = t->n;
 
 	for (size_t i = 0; i < p->n_hops; i++)
-		if (all || !(p->hops[i].flags & EVENT_LIFECYCLE))
+		if (hop_shown(choice, &p->hops[i]))
 			t->lines[t->n++] = (struct line){.hop = &p->hops[i], .path = path};
 	if (t->n > before)
 		t->lines[t->n - 1].last = true;
 }
 
-static int timeline_init(struct timeline *t, bool all, struct path *const *paths, size_t n)
+static int timeline_init(struct timeline *t, struct hop_choice choice, struct path *const *paths,
+			 size_t n)
 {
 	size_t hops = 0;
 
@@ -70,7 +71,7 @@ static int timeline_init(struct timeline *t, bool all, struct path *const *paths
 
 		t->width = width > t->width ? width : t->width;
 		hop_walk_init(&t->walks[i]);
-		add_lines(t, i, all);
+		add_lines(t, i, choice);
 	}
 	qsort(t->lines, t->n, sizeof(*t->lines), by_time);
 	return 0;
@@ -100,9 +101,9 @@ static void text_number(struct sink *s, const struct timeline *t, const struct p
 	sink_mem(s, "  ", 2);
 }
 
-static void text_head(struct sink *s, const struct path *p, bool all)
+static void text_head(struct sink *s, const struct path *p, struct hop_choice choice)
 {
-	uint64_t hops = path_hops(p, all);
+	uint64_t hops = path_hops(p, choice);
 	const char *name = capture_name(p->capture);
 
 	text_colour(s, TEXT_BOLD);
@@ -162,17 +163,18 @@ static void text_line(struct sink *s, struct timeline *t, const struct line *lin
 		text_outcome(s, t, p);
 }
 
-int follow_family_text(struct sink *s, bool all, struct path *const *paths, size_t n)
+int follow_family_text(struct sink *s, struct hop_choice choice, struct path *const *paths,
+		       size_t n)
 {
 	const struct hop *prev = NULL;
 	struct hop_place place;
 	struct timeline t;
-	int err = timeline_init(&t, all, paths, n);
+	int err = timeline_init(&t, choice, paths, n);
 
 	if (err)
 		return err;
 	for (size_t i = 0; i < n; i++)
-		text_head(s, paths[i], all);
+		text_head(s, paths[i], choice);
 	for (size_t i = 0; i < t.n; i++) {
 		text_line(s, &t, &t.lines[i], prev, &place);
 		prev = t.lines[i].hop;
@@ -252,11 +254,12 @@ static void json_line(struct sink *s, struct timeline *t, const struct line *lin
 		json_end(s, p);
 }
 
-int follow_family_json(struct sink *s, bool all, struct path *const *paths, size_t n)
+int follow_family_json(struct sink *s, struct hop_choice choice, struct path *const *paths,
+		       size_t n)
 {
 	const struct hop *prev = NULL;
 	struct timeline t;
-	int err = timeline_init(&t, all, paths, n);
+	int err = timeline_init(&t, choice, paths, n);
 
 	if (err)
 		return err;

@@ -153,6 +153,8 @@ static int add_packet(enum option_id id, const char *arg, struct report_options 
 
 static int set_text(enum option_id id, const char *arg, const char *what, const char **ret)
 {
+	if (*ret)
+		return options_refuse(id, arg, "given twice");
 	*ret = arg;
 	return *arg ? 0 : options_refuse(id, arg, what);
 }

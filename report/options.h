@@ -11,6 +11,7 @@
 #include "report/match.h"
 #include "report/sink.h"
 
+struct filter;
 struct view_ops;
 
 enum paths_order { ORDER_ENDED, ORDER_START, ORDER_DURATION, ORDER_HOPS, ORDER_DROPS };
@@ -23,6 +24,7 @@ struct report_options {
 	const struct view_ops *view;
 	char **files; /* borrowed from argv; "-" is standard input */
 	size_t n_files;
+	struct filter *filter; /* of all that follow; made by main, NULL: everything matches */
 	struct match match;
 	const char *pcap_filter; /* NULL: none */
 	const char *expression;	 /* NULL: none */

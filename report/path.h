@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "report/hit.h"
+#include "report/kinds.h"
 #include "report/tuples.h"
 
 enum outcome {
@@ -50,6 +51,8 @@ struct hop {
 	uint16_t vlan;
 	uint16_t cpu;
 	uint16_t tuple; /* index in the path's tuples, or TUPLES_NONE */
+	uint16_t kind;	/* index in the path's kinds, or KINDS_NONE */
+	bool matched;	/* it passed the report's filters */
 };
 
 /* Where a path descends from. */
@@ -86,6 +89,7 @@ struct path {
 	size_t n_hops;
 	uint64_t hits; /* more than n_hops when hops were not kept */
 	struct tuples tuples;
+	struct kinds kinds;
 	bool matched;  /* a hit passed the report's filters */
 	bool inferred; /* a hit's identity was */
 	bool begun;    /* its first hit is its first of all: flag BEGIN */
@@ -158,8 +162,19 @@ struct hop_mark hop_mark_of_hit(const struct hit *h);
 
 /* Adds the hit as a hop in its place; a late one goes between those already there. -ENOMEM. */
 int path_add_hop(struct path *p, const struct hit *h);
-/* How many; without those that exist only to know packets by, unless all. */
-uint64_t path_hops(const struct path *p, bool all);
+/* Which hops are shown. */
+struct hop_choice {
+	bool all;	   /* also those that exist only to know packets by */
+	bool only_matched; /* of these, those that passed the report's filters */
+};
+
+static inline bool hop_shown(struct hop_choice c, const struct hop *h)
+{
+	return (c.all || !(h->flags & EVENT_LIFECYCLE)) && (!c.only_matched || h->matched);
+}
+
+/* How many are shown, and those that were not kept. */
+uint64_t path_hops(const struct path *p, struct hop_choice c);
 /* The index of the first hop after that moment. */
 size_t path_hops_after(const struct path *p, const struct hop_mark *at);
 

@@ -16,6 +16,7 @@ struct shapes;
 struct paths {
 	const struct report_options *options;
 	struct sink *out;
+	struct hop_choice choice;
 	struct ranking *ranking; /* NULL: they are shown as they end */
 	struct shapes *shapes;	 /* NULL: each is shown */
 	uint64_t families;	 /* shown */
@@ -29,7 +30,7 @@ struct paths {
 
 static inline bool paths_hop_shown(const struct paths *v, const struct hop *h)
 {
-	return v->options->all || !(h->flags & EVENT_LIFECYCLE);
+	return hop_shown(v->choice, h);
 }
 
 /* "NETFILTER_DROP", "reason 77", NULL. */

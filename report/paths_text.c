@@ -52,7 +52,7 @@ void paths_inferring(struct paths *v, struct capture *c)
 
 static void text_header(struct paths *v, const struct path *p, const struct loss *loss)
 {
-	uint64_t hops = path_hops(p, v->options->all);
+	uint64_t hops = path_hops(p, v->choice);
 	const char *name = capture_name(p->capture);
 	struct sink *s = v->out;
 

@@ -21,8 +21,11 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "report/filter.h"
 #include "report/inputs.h"
+#include "report/selection.h"
 #include "report/totals.h"
+#include "report/twice.h"
 #include "report/view.h"
 
 #define TICK_MS	     20
@@ -40,7 +43,9 @@ struct pipe {
 	struct captures captures;
 	struct hit_pool *pool;
 	struct inputs *inputs;
-	struct track *track; /* NULL: the view needs none */
+	struct track *track;		   /* NULL: the view needs none */
+	const struct selection *selection; /* NULL: the filter decides */
+	uint64_t nth;			   /* hit, 0 the first */
 	unsigned int since_expire;
 	int err; /* of delivering: -ENOMEM */
 	enum pipe_status status;
@@ -61,13 +66,23 @@ static void family_done(void *ctx, struct path *const *paths, size_t n)
 {
 	struct pipe *p = ctx;
 
+	for (size_t i = 0; !p->selection && i < n; i++)
+		filter_path(p->options->filter, paths[i]);
 	if (p->ops->family)
 		p->ops->family(p->view, paths, n);
 }
 
-static int deliver(struct pipe *p, const struct hit *h)
+/* Until its path has ended, one that may match does. */
+static bool matches(struct pipe *p, struct hit *h)
 {
-	bool matched = match_hit(&p->options->match, h);
+	if (p->selection)
+		return selection_keeps(p->selection, p->nth);
+	return filter_hit(p->options->filter, h);
+}
+
+static int deliver(struct pipe *p, struct hit *h)
+{
+	bool matched = matches(p, h);
 	const struct path *path = NULL;
 	int err;
 
@@ -75,11 +90,14 @@ static int deliver(struct pipe *p, const struct hit *h)
 		p->sink.has_base = true;
 		p->sink.base = h->when;
 	}
+	p->nth++;
 	if (p->track) {
 		err = track_add(p->track, h, matched, &path);
 		if (err)
 			return err;
 	}
+	if (matched && !path && !p->selection)
+		matched = filter_alone(p->options->filter, h);
 	if (p->ops->hit)
 		p->ops->hit(p->view, h, path, matched);
 	if (p->track && ++p->since_expire == EXPIRE_EVERY) {
@@ -231,6 +249,11 @@ static void read_all(struct pipe *p)
 	live_end(p);
 	if (got < 0)
 		p->err = got;
+	if (got || p->err || sink_error(&p->sink) || !p->selection ||
+	    p->nth == selection_hits(p->selection))
+		return;
+	log_error("a file that is read was changed meanwhile");
+	p->status = PIPE_FAILED;
 }
 
 /* ---- beginning and end ---- */
@@ -238,7 +261,9 @@ static void read_all(struct pipe *p)
 static int pipe_open(struct pipe *p)
 {
 	struct source_wait wait = {.begin = wait_begin, .end = wait_end, .ctx = p};
-	enum view_need need = p->ops->need(p->options);
+	enum view_need need = filter_late(p->options->filter) && !p->selection
+				      ? VIEW_HOPS
+				      : p->ops->need(p->options);
 	int err;
 
 	signal(SIGPIPE, SIG_IGN);
@@ -302,6 +327,9 @@ static void finish(struct pipe *p)
 	if (p->ops->refused && p->ops->refused(p->view))
 		p->status = PIPE_USAGE;
 	sink_flush(&p->sink);
+	if (filter_left_out(p->options->filter))
+		log_warn("%llu hits of packets that have too many kinds of them were not matched",
+			 (unsigned long long)filter_left_out(p->options->filter));
 	if (!t.complete && p->status == PIPE_DONE)
 		p->status = PIPE_INCOMPLETE;
 	if (!inputs_complain(p->inputs) && (!t.complete || t.removed))
@@ -348,6 +376,14 @@ static enum pipe_status run(struct pipe *p)
 enum pipe_status pipe_run(const struct report_options *o)
 {
 	struct pipe p = {.options = o, .ops = o->view, .own_view = true};
+
+	return twice_needed(o) ? twice_run(o) : run(&p);
+}
+
+enum pipe_status pipe_run_selected(const struct report_options *o,
+				   const struct selection *selection)
+{
+	struct pipe p = {.options = o, .ops = o->view, .own_view = true, .selection = selection};
 
 	return run(&p);
 }

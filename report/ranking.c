@@ -18,7 +18,7 @@ struct rank {
 struct ranking {
 	enum paths_order order;
 	uint64_t top;
-	bool all;
+	struct hop_choice choice;
 	bool sorted;
 	size_t max_bytes;
 	size_t bytes;
@@ -30,7 +30,7 @@ struct ranking {
 	struct rank floor; /* the best that did not fit: worse ones are left out too */
 };
 
-int ranking_create(enum paths_order order, uint64_t top, bool all, size_t max_bytes,
+int ranking_create(enum paths_order order, uint64_t top, struct hop_choice choice, size_t max_bytes,
 		   struct ranking **ret)
 {
 	struct ranking *r = calloc(1, sizeof(*r));
@@ -39,7 +39,7 @@ int ranking_create(enum paths_order order, uint64_t top, bool all, size_t max_by
 		return -ENOMEM;
 	r->order = order;
 	r->top = top;
-	r->all = all;
+	r->choice = choice;
 	r->max_bytes = max_bytes;
 	*ret = r;
 	return 0;
@@ -79,7 +79,7 @@ static struct rank rank_of(const struct ranking *r, struct path *const *paths, s
 			rank.start = paths[i]->first;
 		if (paths[i]->last > last)
 			last = paths[i]->last;
-		hops += path_hops(paths[i], r->all);
+		hops += path_hops(paths[i], r->choice);
 		drops += paths[i]->outcome == OUTCOME_DROPPED;
 	}
 	rank.key = r->order == ORDER_DURATION ? time_span(rank.start, last)

@@ -19,10 +19,10 @@
 
 struct ranking; /* opaque */
 
-/* order: not ORDER_ENDED. top: families, 0 all. all: hops that exist only to know packets by count.
+/* order: not ORDER_ENDED. top: families, 0 all. choice: the hops that count.
  * max_bytes: RANKING_MAX_BYTES, but in tests. On success the caller owns *ret; free with
  * ranking_destroy(). -ENOMEM. */
-int ranking_create(enum paths_order order, uint64_t top, bool all, size_t max_bytes,
+int ranking_create(enum paths_order order, uint64_t top, struct hop_choice choice, size_t max_bytes,
 		   struct ranking **ret);
 void ranking_destroy(struct ranking *r);
 

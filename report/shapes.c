@@ -9,7 +9,7 @@
 #include "report/table.h"
 
 struct shapes {
-	bool all;
+	struct hop_choice choice;
 	bool sorted;
 	size_t max_bytes;
 	size_t bytes;
@@ -21,13 +21,13 @@ struct shapes {
 	uint64_t others;
 };
 
-int shapes_create(bool all, size_t max_bytes, struct shapes **ret)
+int shapes_create(struct hop_choice choice, size_t max_bytes, struct shapes **ret)
 {
 	struct shapes *s = calloc(1, sizeof(*s));
 
 	if (!s)
 		return -ENOMEM;
-	s->all = all;
+	s->choice = choice;
 	s->max_bytes = max_bytes;
 	s->purse.pages = PERCENTILES_PURSE;
 	*ret = s;
@@ -57,18 +57,13 @@ void shapes_destroy(struct shapes *s)
 
 /* ---- equality ---- */
 
-static bool is_shown(const struct shapes *s, const struct hop *h)
-{
-	return s->all || !(h->flags & EVENT_LIFECYCLE);
-}
-
 /* The next hop shown, from *i on. NULL: none. */
 static const struct hop *next_shown(const struct shapes *s, const struct path *p, size_t *i)
 {
 	while (*i < p->n_hops) {
 		const struct hop *h = &p->hops[(*i)++];
 
-		if (is_shown(s, h))
+		if (hop_shown(s->choice, h))
 			return h;
 	}
 	return NULL;

@@ -36,9 +36,9 @@ struct shape {
 
 struct shapes; /* opaque */
 
-/* all: hops that exist only to know packets by are shown. max_bytes: SHAPES_MAX_BYTES, but in
+/* choice: the hops shown. max_bytes: SHAPES_MAX_BYTES, but in
  * tests. On success the caller owns *ret; free with shapes_destroy(). -ENOMEM. */
-int shapes_create(bool all, size_t max_bytes, struct shapes **ret);
+int shapes_create(struct hop_choice choice, size_t max_bytes, struct shapes **ret);
 void shapes_destroy(struct shapes *s);
 
 /* A family, as track_done_fn. One there is no memory for counts as one there is no room for. */

@@ -34,7 +34,7 @@ static void text_times(struct paths *v, struct shape *shape)
 
 static void text_header(struct paths *v, struct shape *shape, const struct path *p)
 {
-	uint64_t hops = path_hops(p, v->options->all);
+	uint64_t hops = path_hops(p, v->choice);
 	struct sink *s = v->out;
 
 	paths_branch(v, p);

@@ -14,6 +14,7 @@
 struct follow {
 	const struct report_options *options;
 	struct sink *out;
+	struct hop_choice choice;
 	struct flow flow;
 	struct flow_log *log; /* NULL: it follows packets */
 	uint64_t shown;
@@ -38,6 +39,7 @@ static int follow_create(const struct report_options *o, struct sink *out, void 
 		return -ENOMEM;
 	v->options = o;
 	v->out = out;
+	v->choice = (struct hop_choice){.all = o->all, .only_matched = o->only_events};
 	v->flow = o->flow;
 	if (!o->n_packets)
 		err = flow_log_create(FLOW_LOG_MOST, &v->log);
@@ -77,9 +79,9 @@ static void follow_packets(struct follow *v, struct path *const *paths, size_t n
 	if (!asked)
 		return;
 	if (v->options->json)
-		err = follow_family_json(v->out, v->options->all, paths, n);
+		err = follow_family_json(v->out, v->choice, paths, n);
 	else
-		err = follow_family_text(v->out, v->options->all, paths, n);
+		err = follow_family_text(v->out, v->choice, paths, n);
 	if (err)
 		v->no_memory += n;
 	else
@@ -131,7 +133,7 @@ static void follow_flow(struct follow *v, const struct path *p)
 	}
 	if (v->several)
 		return;
-	if (flow_log_add(v->log, p, v->options->all, tuple, direction))
+	if (flow_log_add(v->log, p, v->choice, tuple, direction))
 		v->no_memory++;
 	while ((next = flow_log_take(v->log, false)))
 		show(v, next);

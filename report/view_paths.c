@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Each packet's journey, families together. A filter that one member matches shows them all.
+ * Each packet's journey, families together. A filter that one member matches shows them all; with
+ * --only-events those of their hops that match.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -26,10 +27,11 @@ static int paths_create(const struct report_options *o, struct sink *out, void *
 		return -ENOMEM;
 	v->options = o;
 	v->out = out;
+	v->choice = (struct hop_choice){.all = o->all, .only_matched = o->only_events};
 	if (o->group)
-		err = shapes_create(o->all, SHAPES_MAX_BYTES, &v->shapes);
+		err = shapes_create(v->choice, SHAPES_MAX_BYTES, &v->shapes);
 	else if (o->order != ORDER_ENDED)
-		err = ranking_create(o->order, o->top, o->all, RANKING_MAX_BYTES, &v->ranking);
+		err = ranking_create(o->order, o->top, v->choice, RANKING_MAX_BYTES, &v->ranking);
 	if (err) {
 		free(v);
 		return err;
@@ -38,6 +40,22 @@ static int paths_create(const struct report_options *o, struct sink *out, void *
 		paths_csv_header(v);
 	*ret = v;
 	return 0;
+}
+
+static bool any_hop_shown(const struct paths *v, const struct path *p)
+{
+	for (size_t i = 0; i < p->n_hops; i++)
+		if (paths_hop_shown(v, &p->hops[i]))
+			return true;
+	return false;
+}
+
+static bool family_shown(const struct paths *v, struct path *const *paths, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (paths[i]->matched && (!v->options->only_events || any_hop_shown(v, paths[i])))
+			return true;
+	return false;
 }
 
 static void paths_destroy(void *view)
@@ -68,11 +86,8 @@ static void show(struct paths *v, struct path *const *paths, size_t n)
 static void paths_family(void *view, struct path *const *paths, size_t n)
 {
 	struct paths *v = view;
-	bool matched = false;
 
-	for (size_t i = 0; i < n && !matched; i++)
-		matched = paths[i]->matched;
-	if (!matched)
+	if (!family_shown(v, paths, n))
 		return;
 	if (v->shapes)
 		shapes_add(v->shapes, paths, n);

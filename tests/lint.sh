@@ -41,8 +41,8 @@ mapfile -t no_libdw < <(printf '%s\n' "${common[@]}" "${record[@]}" "${report[@]
 rule "no libdw yet" '#include <(elfutils|dwarf)' "${no_libdw[@]}"
 mapfile -t no_seccomp < <(printf '%s\n' "${common[@]}" "${record[@]}" "${report[@]}" | but record/confine.c report/confine.c)
 rule "libseccomp only where a program is confined" '#include <seccomp' "${no_seccomp[@]}"
-mapfile -t no_pcap < <(printf '%s\n' "${common[@]}" "${record[@]}" "${report[@]}" | but record/pcap_filter.c)
-rule "libpcap only in the filter" '#include <pcap' "${no_pcap[@]}"
+mapfile -t no_pcap < <(printf '%s\n' "${common[@]}" "${record[@]}" "${report[@]}" | but record/pcap_filter.c report/pcap_match.c)
+rule "libpcap only in the two filters" '#include <pcap' "${no_pcap[@]}"
 mapfile -t no_live < <(printf '%s\n' "${report[@]}")
 rule "the report never asks the live machine" '"/(proc|sys)/|uname\(|gethostname\(|if_indextoname' "${no_live[@]}"
 mapfile -t pcapng < <(list 'common/pcapng*.[ch]')

@@ -158,7 +158,7 @@ static void in_order_of_time(void **state)
 	for (uint64_t i = 1; i <= 1000; i++) {
 		struct path one = path(i, rand() % 100, &t, 1);
 
-		assert_int_equal(flow_log_add(l, &one, false, 0, FLOW_THERE), 0);
+		assert_int_equal(flow_log_add(l, &one, (struct hop_choice){0}, 0, FLOW_THERE), 0);
 		assert_null(flow_log_take(l, false));
 	}
 	for (; (p = flow_log_take(l, true)); n++) {
@@ -184,7 +184,7 @@ static void too_many(void **state)
 		struct path one = path(i + 1, first[i], &t, 1);
 
 		assert_null(flow_log_take(l, false));
-		assert_int_equal(flow_log_add(l, &one, false, 0, FLOW_THERE), 0);
+		assert_int_equal(flow_log_add(l, &one, (struct hop_choice){0}, 0, FLOW_THERE), 0);
 	}
 	p = flow_log_take(l, false);
 	assert_int_equal(p->path.first, 20);
@@ -215,7 +215,7 @@ static void a_record_is_whole(void **state)
 	strcpy(p.unnamed_text, "reason 9");
 	p.unnamed = p.unnamed_text;
 	assert_int_equal(flow_log_create(FLOW_LOG_MOST, &l), 0);
-	assert_int_equal(flow_log_add(l, &p, false, 1, FLOW_BACK), 0);
+	assert_int_equal(flow_log_add(l, &p, (struct hop_choice){0}, 1, FLOW_BACK), 0);
 	memset(hops, 0xee, sizeof(hops));
 	memset(t, 0xee, sizeof(t));
 	memset(&p, 0xee, sizeof(p));
@@ -248,7 +248,7 @@ static void out_of_memory(void **state)
 	for (n = 0;; n++) {
 		assert_int_equal(flow_log_create(1, &l), 0);
 		alloc_fail_at(n);
-		err = flow_log_add(l, &one, false, 0, FLOW_THERE);
+		err = flow_log_add(l, &one, (struct hop_choice){0}, 0, FLOW_THERE);
 		if (!alloc_fail_end())
 			break;
 		assert_int_equal(err, -ENOMEM);

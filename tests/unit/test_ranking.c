@@ -70,7 +70,8 @@ static struct ranking *ranking(enum paths_order o, uint64_t top, bool all)
 {
 	struct ranking *r;
 
-	assert_int_equal(ranking_create(o, top, all, RANKING_MAX_BYTES, &r), 0);
+	assert_int_equal(
+		ranking_create(o, top, (struct hop_choice){.all = all}, RANKING_MAX_BYTES, &r), 0);
 	return r;
 }
 
@@ -190,19 +191,21 @@ static void room(void **state)
 	assert_int_equal(kept_create(family, 1, &k), 0);
 	bytes = k->bytes;
 	kept_destroy(k);
-	assert_int_equal(ranking_create(ORDER_DURATION, 0, false, 3 * bytes, &r), 0);
+	assert_int_equal(ranking_create(ORDER_DURATION, 0, (struct hop_choice){0}, 3 * bytes, &r),
+			 0);
 	for (size_t i = 0; i < 5; i++)
 		add(r, i);
 	assert_int_equal(ranking_left_out(r), 2);
 	assert_string_equal(order(r), "2 4 3");
 
-	assert_int_equal(ranking_create(ORDER_DURATION, 0, false, bytes, &r), 0);
+	assert_int_equal(ranking_create(ORDER_DURATION, 0, (struct hop_choice){0}, bytes, &r), 0);
 	ranking_add(r, family, 2); /* larger than all the room */
 	assert_int_equal(ranking_left_out(r), 2);
 	assert_string_equal(order(r), "");
 
 	/* What is worse than that does not fit either, though there is room now. */
-	assert_int_equal(ranking_create(ORDER_DURATION, 0, false, 2 * bytes, &r), 0);
+	assert_int_equal(ranking_create(ORDER_DURATION, 0, (struct hop_choice){0}, 2 * bytes, &r),
+			 0);
 	root.last = 50;
 	ranking_add(r, family, 1);
 	add(r, 1);
@@ -227,7 +230,7 @@ static void out_of_memory(void **state)
 
 	(void)state;
 	alloc_fail_at(0);
-	n = ranking_create(ORDER_HOPS, 0, false, RANKING_MAX_BYTES, &r);
+	n = ranking_create(ORDER_HOPS, 0, (struct hop_choice){0}, RANKING_MAX_BYTES, &r);
 	if (!alloc_fail_end()) {
 		ranking_destroy(r);
 		return;

@@ -69,7 +69,7 @@ static struct shapes *shapes(bool all)
 {
 	struct shapes *s;
 
-	assert_int_equal(shapes_create(all, SHAPES_MAX_BYTES, &s), 0);
+	assert_int_equal(shapes_create((struct hop_choice){.all = all}, SHAPES_MAX_BYTES, &s), 0);
 	return s;
 }
 
@@ -270,7 +270,7 @@ static void room(void **state)
 	size_t n;
 
 	(void)state;
-	assert_int_equal(shapes_create(false, 4000, &s), 0);
+	assert_int_equal(shapes_create((struct hop_choice){0}, 4000, &s), 0);
 	for (uint64_t i = 0; i < 20; i++) {
 		live(&l, 1 + i, 1);
 		l.path.culprit = i % 10;
@@ -294,7 +294,7 @@ static void out_of_memory(void **state)
 
 	(void)state;
 	alloc_fail_at(0);
-	err = shapes_create(false, SHAPES_MAX_BYTES, &s);
+	err = shapes_create((struct hop_choice){0}, SHAPES_MAX_BYTES, &s);
 	if (alloc_fail_end())
 		assert_int_equal(err, -ENOMEM);
 	else
