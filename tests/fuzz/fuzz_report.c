@@ -147,14 +147,15 @@ static void run_filtered(const char *view, bool json, char *file, bool only_even
 static void run_kept(bool json, char *file, unsigned int way)
 {
 	struct report_options o = {
-		.view = view_find(way < 2 ? "paths" : "follow"),
+		.view = view_find(way < 2 || way > 3 ? "paths" : "follow"),
 		.files = &file,
 		.n_files = 1,
-		.json = json,
+		.json = json && way < 4,
+		.csv = way >= 4,
 		.all = true,
 		.order = way ? ORDER_ENDED : ORDER_DROPS,
 		.top = way ? 0 : 5,
-		.group = way == 1,
+		.group = way == 1 || way == 4,
 		.packets = {1, 2, 3},
 		.n_packets = way == 2 ? 3 : 0,
 		.level = LOG_LEVEL_ERROR,
@@ -166,7 +167,7 @@ static void run_kept(bool json, char *file, unsigned int way)
 	status = (int)pipe_run(&o);
 	FUZZ_CHECK(status == PIPE_DONE || status == PIPE_FAILED || status == PIPE_USAGE ||
 		   status == PIPE_INCOMPLETE);
-	output_check(json);
+	output_check(o.json);
 	filter_destroy(o.filter);
 }
 
@@ -182,7 +183,7 @@ static void run_file(const uint8_t *data, size_t size, bool json)
 	run_csv(json ? "paths" : "events", name);
 	run_filtered("events", !json, name, size & 1);
 	run_filtered("paths", json, name, size & 1);
-	for (unsigned int way = 0; way < 4; way++)
+	for (unsigned int way = 0; way < 6; way++)
 		run_kept(json, name, way);
 	close(fd);
 }
