@@ -8,6 +8,8 @@
 #include "report/capture.h"
 #include "report/table.h"
 
+#define SAME_HASH 16u /* shapes; a capture may have been made to have many */
+
 struct shapes {
 	struct hop_choice choice;
 	bool sorted;
@@ -177,6 +179,16 @@ static uint64_t mix_text(uint64_t hash, const char *text)
 	return mix(hash, 0);
 }
 
+/* Of what same_culprit() compares. */
+static uint64_t mix_culprit(uint64_t hash, const struct path *p)
+{
+	struct symbol sym;
+
+	if (!p->culprit || symbols_find_caller(capture_symbols(p->capture), p->culprit, &sym))
+		return mix(hash, p->culprit);
+	return mix_text(mix_text(hash, sym.name), sym.module);
+}
+
 static uint64_t hash_of(const struct shapes *s, struct path *const *paths, size_t n)
 {
 	const struct path *root;
@@ -189,7 +201,8 @@ static uint64_t hash_of(const struct shapes *s, struct path *const *paths, size_
 
 			hash = mix(hash, depth << 16 | (unsigned int)p->origin.kind << 8 |
 						 (unsigned int)p->outcome);
-			hash = mix_text(hash, p->reason);
+			hash = mix_text(mix_text(hash, p->reason), p->unnamed);
+			hash = mix_culprit(hash, p);
 			for (size_t j = 0; (h = next_shown(s, p, &j));)
 				hash = mix_text(hash, h->func->name);
 		}
@@ -278,13 +291,16 @@ static struct shape *shape_new(struct shapes *s, struct path *const *paths, size
 	return shape;
 }
 
+/* full: the list is as long as it may be. */
 static struct shape *shape_find(const struct shapes *s, struct path *const *paths, size_t n,
-				uint64_t hash)
+				uint64_t hash, bool *full)
 {
 	struct shape *shape = table_get(&s->by_hash, hash);
+	unsigned int i = 0;
 
-	while (shape && !same_shape(s, shape->example, paths, n))
+	for (; shape && !same_shape(s, shape->example, paths, n); i++)
 		shape = shape->next;
+	*full = i == SAME_HASH;
 	return shape;
 }
 
@@ -321,9 +337,10 @@ static void add_family(struct shapes *s, struct shape *shape, struct path *const
 void shapes_add(struct shapes *s, struct path *const *paths, size_t n)
 {
 	uint64_t hash = hash_of(s, paths, n);
-	struct shape *shape = shape_find(s, paths, n, hash);
+	bool full;
+	struct shape *shape = shape_find(s, paths, n, hash, &full);
 
-	if (!shape)
+	if (!shape && !full)
 		shape = shape_new(s, paths, n, hash);
 	if (shape)
 		add_family(s, shape, paths, n);

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "report/capture.h"
@@ -284,6 +285,31 @@ static void room(void **state)
 	shapes_destroy(s);
 }
 
+/* Who merged it is not in the hash: a list that is made long on purpose ends somewhere. */
+static void many_of_one_hash(void **state)
+{
+	static char names[40][8];
+	static struct func mergers[40];
+	struct shapes *s = shapes(false);
+	struct life l;
+	size_t n;
+
+	(void)state;
+	for (int round = 0; round < 2; round++)
+		for (uint64_t i = 0; i < 40; i++) {
+			snprintf(names[i], sizeof(names[i]), "f%d", (int)i);
+			mergers[i] = (struct func){.name = names[i], .module = ""};
+			live(&l, 1 + i, 1);
+			l.path.outcome = OUTCOME_MERGED;
+			l.path.into = (struct path_merge){.func = &mergers[i]};
+			add(s, &l);
+		}
+	shapes_sorted(s, &n);
+	assert_int_equal(n, 16);
+	assert_int_equal(shapes_others(s), 2 * (40 - 16));
+	shapes_destroy(s);
+}
+
 static void out_of_memory(void **state)
 {
 	struct shape *const *all;
@@ -331,6 +357,7 @@ int main(void)
 		TEST(counts_and_percentiles),
 		TEST(no_hops),
 		TEST(room),
+		TEST(many_of_one_hash),
 		TEST(out_of_memory),
 	};
 
