@@ -265,7 +265,7 @@ static void pipe_close(struct pipe *p)
 /* Text says so on standard output; these do not. */
 static void warn(struct pipe *p, const struct totals *t)
 {
-	bool tells = p->own_view && !p->options->json && p->ops != &view_events;
+	bool tells = p->own_view && !p->options->json && !p->options->csv && p->ops != &view_events;
 
 	if (sink_error(&p->sink) || tells)
 		return;
