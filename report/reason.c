@@ -27,7 +27,7 @@ static const struct reason unknown = {
 	"grep -rw -B5 SKB_DROP_REASON_NAME include/net/dropreason-core.h"};
 
 static const struct reason none = {
-	"", "This kernel tells no reasons (before 5.17): what it was doing there tells.",
+	"", "No reason is recorded (kernels before 5.17 tell none): its code there says more.",
 	"scripts/faddr2line vmlinux FUNCTION+0xOFFSET"};
 
 static const struct reason *exact(const char *name)

@@ -19,5 +19,8 @@ enum { CLIENT = 0x0a000101, SERVER = 0x0a000102 }; /* 10.0.1.1, 10.0.1.2 */
 /* Packets that descend from each other and merge; the functions are added to the head. The time of
  * the last hit. */
 uint64_t families(struct builder *b);
+/* Packets dropped and delivered, many of some kinds; the functions are added to the head. Likewise.
+ */
+uint64_t dropped(struct builder *b);
 
 #endif

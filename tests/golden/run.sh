@@ -10,7 +10,7 @@ dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 rc=0
 
-${CC:-gcc} -std=gnu11 -I. -o "$dir/cases" tests/golden/cases.c tests/golden/families.c tests/support/capture_builder.c || exit 1
+${CC:-gcc} -std=gnu11 -I. -o "$dir/cases" tests/golden/cases.c tests/golden/families.c tests/golden/dropped.c tests/support/capture_builder.c || exit 1
 
 # The JSON of info, a key a line. Of the long lists of real recordings the first two and the last; the suite format judges all.
 spread='
@@ -42,6 +42,20 @@ views() {
     done
 }
 
+# counts: the views that count, in every format; of functions and edges the first.
+counts() {
+    local view format
+    for view in drops "functions --top 12" "latency --top 12" "latency --from ip_rcv_core --to skb_consume_udp --top 3" \
+        "latency --from __ip_local_out --to ip_rcv"; do
+        for format in "" --json --csv; do
+            echo "\$ pwru-report $view${format:+ $format}"
+            # shellcheck disable=SC2086
+            "$report" $view $format capture*.pcapng 2>&1
+            echo "exit $?"
+        done
+    done
+}
+
 # build NAME: the files of a case, into $dir.
 build() {
     local file=0 rc
@@ -68,8 +82,12 @@ for name; do
     name=${name%/}
     case=tests/golden/$name
     build "$name" || { echo "not ok golden: $name: cannot build it"; rc=1; continue; }
-    for kind in txt json; do
-        if [[ $kind == json ]]; then
+    compgen -G "$case/expected.*" >/dev/null || { echo "not ok golden: $name: nothing is expected"; rc=1; }
+    for kind in txt json counts; do
+        [[ -e $case/expected.$kind ]] || continue # one may be of many packets, and be for the views that count only
+        if [[ $kind == counts ]]; then
+            (cd "$dir" && counts) > "$dir/got"
+        elif [[ $kind == json ]]; then
             (cd "$dir" && views --json) > "$dir/got"
         else
             (cd "$dir" && views) > "$dir/got"
