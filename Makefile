@@ -100,7 +100,7 @@ demo: ## install what is missing, build, record real packets (one dropped by a f
 	@$(MAKE) --no-print-directory -j$(shell nproc) all
 	@tests/support/demo.sh
 
-SUITES := lint unit asan golden schema usage e2e-host e2e-options rotation accounting interop format faults faults-live privileges blocks hostile scrub filters \
+SUITES := lint unit asan golden interleaving schema usage e2e-host e2e-options rotation accounting interop format reasons views faults faults-live privileges blocks hostile scrub filters \
 	fuzz-replay pcap-filter guest-6.12 guest-6.1 guest-5.10 guest-7 guest-accounting guest-soak guest-lockdown guest-caps guest-faults guest-filters \
 	guest-fields guest-lineage-6.12 guest-lineage-7 guest-lineage-6.1
 SUITES_LONG := guest-6.1-all guest-lineage-7-long guest-lineage-6.1-long

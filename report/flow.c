@@ -99,7 +99,7 @@ enum flow_direction flow_direction_any(const struct flow *f, const struct tuples
 
 void flow_text_end(struct sink *s, const struct flow *f, const struct flow_end *end)
 {
-	text_address(s, f->family, end->address, true);
+	text_ip(s, f->family, end->address, true);
 	sink_char(s, ':');
 	sink_u64(s, end->port);
 }

@@ -113,7 +113,7 @@ static void text_vlan(struct sink *s, const struct hop *a, const struct hop *b)
 
 static void text_endpoint(struct sink *s, const struct event_tuple *t, bool src)
 {
-	text_address(s, t->family, src ? t->src : t->dst, t->has_ports);
+	text_ip(s, t->family, src ? t->src : t->dst, t->has_ports);
 	if (!t->has_ports)
 		return;
 	sink_char(s, ':');

@@ -218,7 +218,7 @@ static char *put_address(char *to, uint8_t family, const uint8_t *a, bool bracke
 	return to;
 }
 
-void text_address(struct sink *s, uint8_t family, const uint8_t *a, bool bracket)
+void text_ip(struct sink *s, uint8_t family, const uint8_t *a, bool bracket)
 {
 	sink_commit(s, put_address(sink_reserve(s, 64), family, a, bracket));
 }

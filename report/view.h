@@ -37,6 +37,9 @@ struct view_ops {
 extern const struct view_ops view_paths;
 extern const struct view_ops view_events;
 extern const struct view_ops view_follow;
+extern const struct view_ops view_drops;
+extern const struct view_ops view_functions;
+extern const struct view_ops view_latency;
 extern const struct view_ops view_info;
 extern const struct view_ops view_blocks;
 

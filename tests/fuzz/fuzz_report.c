@@ -173,7 +173,8 @@ static void run_kept(bool json, char *file, unsigned int way)
 
 static void run_file(const uint8_t *data, size_t size, bool json)
 {
-	static const char *const views[] = {"paths", "events", "info", "blocks"};
+	static const char *const views[] = {"paths", "events",	  "info",   "blocks",
+					    "drops", "functions", "latency"};
 	int fd = fuzz_file(data, size);
 	char name[32], *files[] = {name};
 

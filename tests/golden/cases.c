@@ -457,6 +457,7 @@ static const struct golden {
 	{"families", NULL, NULL, 1, "end=interrupted\n", 0, families},
 	{"changes", NULL, NULL, 1, "end=interrupted\n", 0, changes},
 	{"columns", NULL, NULL, 1, "end=interrupted\n", 0, columns},
+	{"dropped", NULL, NULL, 1, "end=interrupted\n", 0, dropped},
 	{"hostile", hostile, NULL, 1, "end=interrupted\n", 0},
 	{"cut", drop, NULL, 1, NULL, 50},
 };

@@ -29,5 +29,8 @@ uint64_t changes(struct builder *b);
 /* All that a hit can have: stacks, a struct sk_buff, tunnels, and the BTF, which comes first. */
 void columns_btf(struct builder *b);
 uint64_t columns(struct builder *b);
+/* Packets dropped and delivered, many of some kinds; the functions are added to the head. Likewise.
+ */
+uint64_t dropped(struct builder *b);
 
 #endif

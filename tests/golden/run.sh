@@ -59,6 +59,20 @@ more() {
     done <"$1/views"
 }
 
+# counts: the views that count, in every format; of functions and edges the first.
+counts() {
+    local view format
+    for view in drops "functions --top 12" "latency --top 12" "latency --from ip_rcv_core --to skb_consume_udp --top 3" \
+        "latency --from __ip_local_out --to ip_rcv"; do
+        for format in "" --json --csv; do
+            echo "\$ pwru-report $view${format:+ $format}"
+            # shellcheck disable=SC2086
+            "$report" $view $format capture*.pcapng 2>&1
+            echo "exit $?"
+        done
+    done
+}
+
 # build NAME: the files of a case, into $dir.
 build() {
     local file=0 rc
@@ -109,8 +123,12 @@ for name; do
     name=${name%/}
     case=tests/golden/$name
     build "$name" || { echo "not ok golden: $name: cannot build it"; rc=1; continue; }
-    for kind in txt json; do
-        if [[ $kind == json ]]; then
+    compgen -G "$case/expected.*" >/dev/null || { echo "not ok golden: $name: nothing is expected"; rc=1; }
+    for kind in txt json counts; do
+        [[ -e $case/expected.$kind ]] || continue # one may be of many packets, and be for the views that count only
+        if [[ $kind == counts ]]; then
+            (cd "$dir" && counts) > "$dir/got"
+        elif [[ $kind == json ]]; then
             (cd "$dir" && views --json) > "$dir/got"
         else
             (cd "$dir" && views && more "$OLDPWD/$case") > "$dir/got"
