@@ -169,6 +169,9 @@ void info_json(struct sink *s, const struct totals *t)
 	json_u64(s, "bytes", c->bytes);
 	json_u64(s, "bytes_events", c->bytes_events);
 	json_u64(s, "bytes_snapshot", c->bytes_snapshot);
+	json_u64(s, "bytes_functions", c->bytes_funcs);
+	json_u64(s, "bytes_statistics", c->bytes_stats);
+	json_u64(s, "bytes_notes", c->bytes_notes);
 	json_key(s, "captures");
 	json_open(s, '[');
 	for (size_t i = 0; i < t->captures->count; i++)

@@ -276,6 +276,18 @@ static void text_counters(struct sink *s, const struct capture *c)
 		sink_char(s, '\n');
 }
 
+/* What was scrubbed does not tell its filters. */
+static void text_filters(struct sink *s, const struct capture *c)
+{
+	char value[1024];
+
+	if (c->snapshot && !(c->info_flags & INFO_FLAG_SCRUBBED) &&
+	    !capture_host(c, "filters", value, sizeof(value))[0])
+		line_text(s, "filters", "none");
+	else
+		line_host(s, c, "filters", "filters");
+}
+
 static void text_capture(struct sink *s, const struct capture *c)
 {
 	label(s, "capture");
@@ -292,7 +304,7 @@ static void text_capture(struct sink *s, const struct capture *c)
 	line_host(s, c, "kernel", "release");
 	line_host(s, c, "machine", "machine");
 	line_host(s, c, "command", "command");
-	line_host(s, c, "filters", "filters");
+	text_filters(s, c);
 	line_host(s, c, "backend", "backend");
 	line_host(s, c, "buffer", "buffer");
 	line_host(s, c, "cpus", "cpus");
@@ -371,21 +383,37 @@ static void text_file(struct sink *s, const struct inputs_file *f, bool several)
 	sink_char(s, '\n');
 }
 
+static void text_sizes(struct sink *s, const struct source_counts *c)
+{
+	const struct {
+		const char *name;
+		uint64_t bytes;
+	} parts[] = {
+		{": events ", c->bytes_events},		 {", snapshot ", c->bytes_snapshot},
+		{", functions ", c->bytes_funcs},	 {", their statistics ", c->bytes_stats},
+		{", recorder's notes ", c->bytes_notes},
+	};
+	uint64_t rest = c->bytes;
+
+	label(s, "size");
+	text_size(s, c->bytes);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		rest -= parts[i].bytes;
+		sink_str(s, parts[i].name);
+		text_size(s, parts[i].bytes);
+	}
+	sink_str(s, ", other ");
+	text_size(s, rest);
+	sink_char(s, '\n');
+}
+
 void info_text(struct sink *s, const struct totals *t)
 {
 	const struct source_counts *c = t->source;
 
 	for (size_t i = 0; i < t->n_files; i++)
 		text_file(s, &t->files[i], t->n_files > 1 || t->captures->count > 1);
-	label(s, "size");
-	text_size(s, c->bytes);
-	sink_str(s, ": events ");
-	text_size(s, c->bytes_events);
-	sink_str(s, ", snapshot and functions ");
-	text_size(s, c->bytes_snapshot);
-	sink_str(s, ", other ");
-	text_size(s, c->bytes - c->bytes_events - c->bytes_snapshot);
-	sink_char(s, '\n');
+	text_sizes(s, c);
 	for (size_t i = 0; i < t->captures->count; i++)
 		text_capture(s, t->captures->all[i]);
 	label(s, "packets");

@@ -22,6 +22,7 @@ static const struct options_usage usage = {
 		"Views:\n"
 		"  paths   each packet's journey: hops, delays, what changed, what became of it (default)\n"
 		"  events  a line a hit: SKB, PROCESS, FUNC, TIMESTAMP\n"
+		"  follow  a packet and its family hop by hop (--packet), or a TCP or UDP flow (--flow)\n"
 		"  info    what the file holds, and whether it is complete\n"
 		"  blocks  a line a block, of any pcapng: offset, type, length, options\n"
 		"\n"
@@ -234,7 +235,11 @@ static int set(void *ctx, enum option_id id, const char *arg)
 	case OPTION_TO:
 		return set_text(id, arg, "no function", &o->to);
 	case OPTION_FLOW:
-		return set_text(id, arg, "no addresses", &o->flow);
+		return flow_parse(arg, &o->flow)
+			       ? options_refuse(
+					 id, arg,
+					 "not ADDRESS:PORT,ADDRESS:PORT (IPv6: [ADDRESS]:PORT)")
+			       : 0;
 	case OPTION_TIMES:
 		o->times_given = true;
 		return set_times(id, arg, &o->times);
@@ -269,10 +274,26 @@ static int check(const struct report_options *o, const char *argument)
 		log_error("--scrub needs -w FILE: it is for captures that are written");
 	else if (o->scrub_key && !o->scrub)
 		log_error("--scrub-key needs --scrub");
+	else if (o->group && o->order != ORDER_ENDED)
+		log_error("--group and --sort: one of them; groups come in order of their number");
 	else if (o->json && o->csv)
 		log_error("--json and --csv: one of them");
 	else if (o->write && argument && view_find(argument))
 		log_error("-w prints nothing: the view %s cannot be had with it", argument);
+	else
+		return 0;
+	return -EINVAL;
+}
+
+/* What only makes sense with the view that was chosen. */
+static int check_view(const struct report_options *o)
+{
+	if ((o->group || o->order != ORDER_ENDED) && o->view != &view_paths)
+		log_error("--%s is for the view paths", o->group ? "group" : "sort");
+	else if (o->flow.family && o->view != &view_follow)
+		log_error("--flow is for the view follow");
+	else if (o->flow.family && o->n_packets)
+		log_error("--flow and --packet: one of them");
 	else
 		return 0;
 	return -EINVAL;
@@ -300,6 +321,8 @@ int report_options_parse(int argc, char **argv, struct report_options *ret)
 			o.view->name);
 		return -EINVAL;
 	}
+	if (check_view(&o))
+		return -EINVAL;
 	o.files = argv + first;
 	o.n_files = (size_t)(argc - first);
 	if (!o.n_files && isatty(STDIN_FILENO)) {

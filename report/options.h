@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "common/log.h"
+#include "report/flow.h"
 #include "report/match.h"
 #include "report/sink.h"
 
@@ -36,7 +37,7 @@ struct report_options {
 	bool group;
 	const char *from; /* NULL: any */
 	const char *to;
-	const char *flow;  /* NULL: none */
+	struct flow flow;  /* family 0: none */
 	const char *write; /* NULL: print */
 	bool scrub;
 	const char *scrub_key; /* NULL: a random one */

@@ -181,6 +181,15 @@ int path_add_hop(struct path *p, const struct hit *h)
 	return 0;
 }
 
+uint64_t path_hops(const struct path *p, struct hop_choice c)
+{
+	uint64_t n = p->hits;
+
+	for (size_t i = 0; i < p->n_hops; i++)
+		n -= !hop_shown(c, &p->hops[i]);
+	return n;
+}
+
 size_t path_hops_after(const struct path *p, const struct hop_mark *at)
 {
 	size_t from = 0, to = p->n_hops, middle;
@@ -195,6 +204,21 @@ size_t path_hops_after(const struct path *p, const struct hop_mark *at)
 			from = middle + 1;
 	}
 	return from;
+}
+
+/* ---- trees ---- */
+
+const struct path *path_next(const struct path *root, const struct path *p, unsigned int *depth)
+{
+	if (p->child) {
+		++*depth;
+		return p->child;
+	}
+	while (p != root && !p->sibling) {
+		--*depth;
+		p = p->parent;
+	}
+	return p == root ? NULL : p->sibling;
 }
 
 /* ---- words ---- */

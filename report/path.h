@@ -162,8 +162,26 @@ struct hop_mark hop_mark_of_hit(const struct hit *h);
 
 /* Adds the hit as a hop in its place; a late one goes between those already there. -ENOMEM. */
 int path_add_hop(struct path *p, const struct hit *h);
+/* Which hops are shown. */
+struct hop_choice {
+	bool all;	   /* also those that exist only to know packets by */
+	bool only_matched; /* of these, those that passed the report's filters */
+};
+
+static inline bool hop_shown(struct hop_choice c, const struct hop *h)
+{
+	return (c.all || !(h->flags & EVENT_LIFECYCLE)) && (!c.only_matched || h->matched);
+}
+
+/* How many are shown, and those that were not kept. */
+uint64_t path_hops(const struct path *p, struct hop_choice c);
 /* The index of the first hop after that moment. */
 size_t path_hops_after(const struct path *p, const struct hop_mark *at);
+
+/* The path after p in the tree of root: first p's children, then its siblings. NULL: p was the
+ * last. No recursion, since a capture decides how deep it is. depth: p's below root, 0 root's own.
+ */
+const struct path *path_next(const struct path *root, const struct path *p, unsigned int *depth);
 
 /* "clone", "copy", "segment", "fragment", "frame", "merge", "queue", "reassemble"; NULL: unknown.
  */

@@ -3,15 +3,16 @@
 
 #include "report/capture.h"
 #include "report/field.h"
+#include "report/hop_changes.h"
 #include "report/render_field.h"
 #include "report/render_json.h"
 
 /* The key of a field: a hop has some that a hit has. */
 #define KEY(id) fields[FIELD_##id].key
 
-static void json_hop(struct paths *v, const struct path *p, const struct hop *h,
-		     const struct hop *prev)
+static void json_hop(struct paths *v, const struct path *p, const struct hop_walk *w)
 {
+	const struct hop *h = w->hop, *prev = w->prev;
 	struct sink *s = v->out;
 
 	json_open(s, '{');
@@ -44,6 +45,7 @@ static void json_hop(struct paths *v, const struct path *p, const struct hop *h,
 	else
 		json_hex(s, KEY(REASON), h->reason);
 	json_bool(s, KEY(RETURN), h->flags & EVENT_RETURN);
+	json_hop_changes(s, "changed", w->changes);
 	json_close(s, '}');
 }
 
@@ -88,15 +90,16 @@ static void json_tuples(struct sink *s, const struct path *p)
 
 static void json_hops(struct paths *v, const struct path *p)
 {
-	const struct hop *prev = NULL;
+	struct hop_walk walk;
 
+	hop_walk_init(&walk);
 	json_key(v->out, KEY(PATH_HOPS));
 	json_open(v->out, '[');
 	for (size_t i = 0; i < p->n_hops; i++) {
 		if (!paths_hop_shown(v, &p->hops[i]))
 			continue;
-		json_hop(v, p, &p->hops[i], prev);
-		prev = &p->hops[i];
+		hop_walk_next(&walk, &p->hops[i]);
+		json_hop(v, p, &walk);
 	}
 	json_close(v->out, ']');
 }

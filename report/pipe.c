@@ -324,6 +324,8 @@ static void finish(struct pipe *p)
 		track_finish(p->track);
 	totals_collect(&t);
 	p->ops->end(p->view, &t);
+	if (p->ops->refused && p->ops->refused(p->view))
+		p->status = PIPE_USAGE;
 	sink_flush(&p->sink);
 	if (filter_left_out(p->options->filter))
 		log_warn("%llu hits of packets that have too many kinds of them were not matched",

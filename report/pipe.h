@@ -6,7 +6,7 @@
 
 #include "report/options.h"
 
-enum pipe_status { PIPE_DONE = 0, PIPE_FAILED = 1, PIPE_INCOMPLETE = 3 };
+enum pipe_status { PIPE_DONE = 0, PIPE_FAILED = 1, PIPE_USAGE = 2, PIPE_INCOMPLETE = 3 };
 
 struct selection;
 struct view_ops;

@@ -6,6 +6,7 @@
 
 #include "common/cursor.h"
 #include "common/packet.h"
+#include "report/hop_changes.h"
 #include "report/render_text.h"
 #include "common/utf8.h"
 
@@ -234,4 +235,21 @@ void json_caller(struct sink *s, const char *prefix, struct capture *c, uint64_t
 	else
 		sink_mem(s, "null", 4);
 	json_str2(s, prefix, "_module", sym.name ? sym.module : NULL);
+}
+
+void json_hop_changes(struct sink *s, const char *key, unsigned int changes)
+{
+	bool any = false;
+
+	json_key(s, key);
+	json_open(s, '[');
+	for (unsigned int i = 0; i < HOP_CHANGES; i++) {
+		if (!(changes >> i & 1))
+			continue;
+		sink_str(s, any ? ",\"" : "\"");
+		sink_str(s, hop_change_word(i));
+		sink_char(s, '"');
+		any = true;
+	}
+	json_close(s, ']');
 }

@@ -39,6 +39,9 @@ void json_stack(struct sink *s, const char *key, struct capture *c, const uint8_
 /* "0x…", and its symbol as keys caller_func, caller_offset, caller_module after prefix. */
 void json_caller(struct sink *s, const char *prefix, struct capture *c, uint64_t addr);
 
+/* An array of hop_change_word()s. */
+void json_hop_changes(struct sink *s, const char *key, unsigned int changes);
+
 /* An object or array begins: after a key, or as an element. */
 void json_open(struct sink *s, char bracket);
 void json_close(struct sink *s, char bracket);

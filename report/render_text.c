@@ -218,6 +218,11 @@ static char *put_address(char *to, uint8_t family, const uint8_t *a, bool bracke
 	return to;
 }
 
+void text_address(struct sink *s, uint8_t family, const uint8_t *a, bool bracket)
+{
+	sink_commit(s, put_address(sink_reserve(s, 64), family, a, bracket));
+}
+
 static char *put_endpoint(char *to, const struct event_tuple *t, const uint8_t *a, uint16_t port)
 {
 	to = put_address(to, t->family, a, t->has_ports);

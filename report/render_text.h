@@ -31,6 +31,8 @@ void text_duration(struct sink *s, const char *prefix, uint64_t ns, int columns)
 /* "1.2 MiB". */
 void text_size(struct sink *s, uint64_t bytes);
 
+/* "10.0.1.1", "fd00::1", "[fd00::1]" with bracket. family: 4 or 6. */
+void text_address(struct sink *s, uint8_t family, const uint8_t *a, bool bracket);
 /* "10.0.1.1:43210->10.0.1.2:80(tcp)", the seed's way; "-" without addresses. */
 void text_seed_tuple(struct sink *s, const struct event_tuple *t);
 /* "10.0.1.1:43210 > 10.0.1.2:80 tcp [S]", packet_tuple_format()'s way. */

@@ -113,6 +113,9 @@ void source_counts_add(struct source_counts *to, const struct source_counts *fro
 	to->bytes += from->bytes;
 	to->bytes_events += from->bytes_events;
 	to->bytes_snapshot += from->bytes_snapshot;
+	to->bytes_funcs += from->bytes_funcs;
+	to->bytes_stats += from->bytes_stats;
+	to->bytes_notes += from->bytes_notes;
 	to->hits += from->hits;
 	to->notes += from->notes;
 	to->foreign += from->foreign;
@@ -253,6 +256,7 @@ static int take_note(struct source *s, const struct pcapng_block *b, const struc
 	if (!c)
 		return no_capture(s, b);
 	s->counts.notes++;
+	s->counts.bytes_notes += b->length;
 	if (s->tap.note)
 		s->tap.note(s->tap.ctx, b, &note);
 	return capture_add_note(c, &note);
@@ -279,6 +283,7 @@ static int take_interface(struct source *s, const struct pcapng_block *b)
 	struct interface *grown, *i;
 	struct cursor options = b->options;
 	size_t cap = s->interfaces_cap ? 2 * s->interfaces_cap : 1024;
+	bool meta = false, func = false;
 	struct pcapng_option o;
 	int kind, err = 0;
 
@@ -293,13 +298,15 @@ static int take_interface(struct source *s, const struct pcapng_block *b)
 	memset(i, 0, sizeof(*i));
 	while (!err && (kind = next_payload(&options, &o))) {
 		s->has_pwru = true;
+		meta |= kind == PAYLOAD_META;
+		func |= kind == PAYLOAD_FUNC;
 		if (kind == PAYLOAD_META)
 			err = take_meta(s, b, &o);
 		else if (kind == PAYLOAD_FUNC)
 			err = take_func(s, b, &o, i);
 	}
-	if (options.p != b->options.p && (i->func || i->other || cursor_left(&b->options) > 4096))
-		s->counts.bytes_snapshot += b->length;
+	s->counts.bytes_snapshot += meta ? b->length : 0;
+	s->counts.bytes_funcs += func && !meta ? b->length : 0;
 	return err;
 }
 
@@ -409,6 +416,9 @@ static int take_block(struct source *s, const struct pcapng_block *b, struct hit
 	case PCAPNG_OPB:
 	case PCAPNG_SPB:
 		s->counts.foreign++;
+		return 0;
+	case PCAPNG_ISB:
+		s->counts.bytes_stats += b->length;
 		return 0;
 	default:
 		return 0;

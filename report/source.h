@@ -20,7 +20,10 @@ struct source_counts {
 	uint64_t files;
 	uint64_t bytes;		 /* of all files */
 	uint64_t bytes_events;	 /* of blocks that hold a hit */
-	uint64_t bytes_snapshot; /* of blocks that hold a piece of the snapshot or a FUNC */
+	uint64_t bytes_snapshot; /* of blocks that hold a piece of the snapshot, */
+	uint64_t bytes_funcs;	 /* of others that hold a FUNC, */
+	uint64_t bytes_stats;	 /* of interfaces' statistics, */
+	uint64_t bytes_notes;	 /* of the recorder's notes */
 	uint64_t hits;
 	uint64_t notes;
 	uint64_t foreign;  /* packets that are not ours */

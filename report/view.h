@@ -30,10 +30,13 @@ struct view_ops {
 	/* A family, or a member handed on before it, as track_done_fn. May be NULL. */
 	void (*family)(void *view, struct path *const *paths, size_t n);
 	void (*end)(void *view, const struct totals *t);
+	/* After end: what was asked for is not to be had, which the view has said. May be NULL. */
+	bool (*refused)(const void *view);
 };
 
 extern const struct view_ops view_paths;
 extern const struct view_ops view_events;
+extern const struct view_ops view_follow;
 extern const struct view_ops view_info;
 extern const struct view_ops view_blocks;
 

@@ -143,6 +143,33 @@ static void run_filtered(const char *view, bool json, char *file, bool only_even
 	filter_destroy(o.filter);
 }
 
+/* Families that are kept, and what is made of them: sorted, grouped, followed. */
+static void run_kept(bool json, char *file, unsigned int way)
+{
+	struct report_options o = {
+		.view = view_find(way < 2 ? "paths" : "follow"),
+		.files = &file,
+		.n_files = 1,
+		.json = json,
+		.all = true,
+		.order = way ? ORDER_ENDED : ORDER_DROPS,
+		.top = way ? 0 : 5,
+		.group = way == 1,
+		.packets = {1, 2, 3},
+		.n_packets = way == 2 ? 3 : 0,
+		.level = LOG_LEVEL_ERROR,
+	};
+	int status;
+
+	FUZZ_CHECK(!filter_create(&o, &o.filter));
+	output_begin();
+	status = (int)pipe_run(&o);
+	FUZZ_CHECK(status == PIPE_DONE || status == PIPE_FAILED || status == PIPE_USAGE ||
+		   status == PIPE_INCOMPLETE);
+	output_check(json);
+	filter_destroy(o.filter);
+}
+
 static void run_file(const uint8_t *data, size_t size, bool json)
 {
 	static const char *const views[] = {"paths", "events", "info", "blocks"};
@@ -155,6 +182,8 @@ static void run_file(const uint8_t *data, size_t size, bool json)
 	run_csv(json ? "paths" : "events", name);
 	run_filtered("events", !json, name, size & 1);
 	run_filtered("paths", json, name, size & 1);
+	for (unsigned int way = 0; way < 4; way++)
+		run_kept(json, name, way);
 	close(fd);
 }
 

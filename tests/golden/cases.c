@@ -455,6 +455,7 @@ static const struct golden {
 	{"hosts", NULL, hosts, 2, "end=interrupted\n", 0},
 	{"noclose", drop, NULL, 1, NULL, 0},
 	{"families", NULL, NULL, 1, "end=interrupted\n", 0, families},
+	{"changes", NULL, NULL, 1, "end=interrupted\n", 0, changes},
 	{"columns", NULL, NULL, 1, "end=interrupted\n", 0, columns},
 	{"hostile", hostile, NULL, 1, "end=interrupted\n", 0},
 	{"cut", drop, NULL, 1, NULL, 50},

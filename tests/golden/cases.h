@@ -23,6 +23,8 @@ enum { CLIENT = 0x0a000101, SERVER = 0x0a000102 }; /* 10.0.1.1, 10.0.1.2 */
 /* Packets that descend from each other and merge; the functions are added to the head. The time of
  * the last hit. */
 uint64_t families(struct builder *b);
+/* NAT, tunnels, VLAN tags, marks; likewise. */
+uint64_t changes(struct builder *b);
 
 /* All that a hit can have: stacks, a struct sk_buff, tunnels, and the BTF, which comes first. */
 void columns_btf(struct builder *b);

@@ -10,7 +10,7 @@ dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 rc=0
 
-${CC:-gcc} -std=gnu11 -I. -o "$dir/cases" tests/golden/cases.c tests/golden/families.c tests/golden/columns.c tests/support/capture_builder.c || exit 1
+${CC:-gcc} -std=gnu11 -I. -o "$dir/cases" tests/golden/*.c tests/support/capture_builder.c || exit 1
 
 # The JSON of info, a key a line. Of the long lists of real recordings the first two and the last; the suite format judges all.
 spread='

@@ -84,7 +84,7 @@ static void check(const struct path *p, struct path *const *paths, size_t n)
 	}
 	for (size_t i = 0; i < n; i++)
 		found |= paths[i] == p->parent;
-	if (!found || p->family != paths[0]->family || (!p->origin.kind && p->family != p->number))
+	if (!found || p->family != paths[0]->family || (!p->origin.kind && p->family != p->packet))
 		abort();
 }
 

@@ -182,7 +182,14 @@ def main(report, schemas, captures):
     some = next(iter(cases.values()))
     say("there are captures, views and schemas", None if len(cases) > 10 and len(found) >= 4 and files else f"{cases} {found} {files}")
     for name in sorted(set(files) - set(found)):
-        say(f"{name}: no view", "a schema without its view")
+        with open(files[name], encoding="utf-8") as file:
+            schema = json.load(file)
+        if schema.get("x-view") not in found:
+            say(f"{name}: no view", "a schema without its view")
+            continue
+        test(f"{name}: the schema is one, and strict", judge_schema, schema)
+        for options in schema["x-options"]:
+            test(f"{name}: each line", judge_json, report, schema["x-view"], schema, cases, options, set())
     for view in found:
         if view not in files:
             refuses = run(report, view, "--json", *some).returncode == 2

@@ -87,6 +87,9 @@ struct fate {
 	uint64_t into;
 	size_t merged;
 	size_t hops;
+	uint64_t way; /* of the hops: which, and in what order */
+	uint64_t verdict;
+	uint64_t culprit;
 	enum outcome outcome;
 	bool seen;
 };
@@ -97,6 +100,15 @@ static uint64_t packet_of[sizeof(fates) / sizeof(fates[0])]; /* by number */
 static uint64_t packet_at(int cpu, int round, int i)
 {
 	return (uint64_t)(1 + (cpu * ROUNDS + round) * 8 + i);
+}
+
+static uint64_t way_of(const struct path *p)
+{
+	uint64_t way = 0;
+
+	for (size_t i = 0; i < p->n_hops; i++)
+		way = (way ^ p->hops[i].ktime ^ p->hops[i].func->addr << 48) * 0x9e3779b97f4a7c15u;
+	return way;
 }
 
 static void keep(void *ctx, struct path *const *paths, size_t n)
@@ -113,6 +125,9 @@ static void keep(void *ctx, struct path *const *paths, size_t n)
 									: 0,
 				   .merged = p->n_merged,
 				   .hops = p->n_hops,
+				   .way = way_of(p),
+				   .verdict = p->verdict ? p->verdict->ktime : 0,
+				   .culprit = p->culprit,
 				   .outcome = p->outcome,
 				   .seen = true};
 	}
@@ -127,6 +142,7 @@ static void feed(struct path_log *log, int cpu, int at[2])
 			  .ktime = (uint64_t)(1000 + at[0] * 100 + at[1] * 3),
 			  .flags = s->flags,
 			  .reason = 5,
+			  .caller = (uint64_t)(0x1000 + at[1]),
 			  .parent_kind = (uint8_t)s->kind,
 			  .parent = packet_at(cpu, at[0], s->other)};
 	const struct path *p;
@@ -177,6 +193,8 @@ static void any_interleaving_gives_the_same_families(void **state)
 	assert_int_equal(want[2].parent, 2);
 	assert_int_equal(want[2].outcome, OUTCOME_DROPPED);
 	assert_int_equal(want[0].merged, 1);
+	assert_int_equal(want[2].culprit, 0x1000 + 12);
+	assert_int_not_equal(want[2].way, want[1].way);
 }
 
 /* Of hits that make no sense at all, every path is handed on once, and in a proper family. */
