@@ -32,7 +32,8 @@ REPORT_LIBS += $(shell pkg-config --libs libzstd)
 endif
 
 COMMON := $(wildcard common/*.c)
-RECORD := $(wildcard record/*.c)
+LIVE   := record/pwru.c record/split.c record/sibling.c
+RECORD := $(filter-out $(LIVE),$(wildcard record/*.c))
 REPORT := $(wildcard report/*.c)
 UNITS  := $(wildcard tests/unit/test_*.c)
 SUPPORT := $(wildcard tests/support/*.c)
@@ -43,7 +44,7 @@ obj = $(patsubst %.c,$(O)/%.o,$(1))
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: pwru-record pwru-report ## build both programs
+all: pwru-record pwru-report pwru ## build the three programs
 
 pwru-record: $(call obj,$(RECORD) $(COMMON))
 	$(if $(Q),@echo "  CC   $@")
@@ -52,6 +53,10 @@ pwru-record: $(call obj,$(RECORD) $(COMMON))
 pwru-report: $(call obj,$(REPORT) $(COMMON))
 	$(if $(Q),@echo "  CC   $@")
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(REPORT_LIBS)
+
+pwru: $(call obj,$(LIVE) record/identity.c common/options.c common/log.c)
+	$(if $(Q),@echo "  CC   $@")
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^
 
 $(O)/%.o: %.c
 	@mkdir -p $(@D)
@@ -73,7 +78,7 @@ $(call obj,$(RECORD)): | $(B)/gen/pwru.skel.h
 # ---- units: each test_<module>.c is a program of its own, linked with the three rooms but their main() ----
 UNIT_BINS := $(patsubst tests/unit/%.c,$(B)/unit/%,$(UNITS))
 UNIT_LIBS := $(addprefix $(B)/lib,record.a report.a support.a common.a)
-$(B)/librecord.a: $(call obj,$(filter-out record/main.c,$(RECORD)))
+$(B)/librecord.a: $(call obj,$(filter-out record/main.c record/pwru.c,$(RECORD) $(LIVE)))
 $(B)/libreport.a: $(call obj,$(filter-out report/main.c,$(REPORT)))
 $(B)/libsupport.a: $(call obj,$(SUPPORT))
 $(B)/libcommon.a: $(call obj,$(COMMON))
@@ -169,22 +174,25 @@ T ?= 60
 fuzz: ## each fuzz target for T seconds with libFuzzer, and with AFL++ where that is installed
 	tests/fuzz/run.sh $(T)
 
-man: $(B)/pwru-record.8 $(B)/pwru-report.1
+man: $(B)/pwru-record.8 $(B)/pwru-report.1 $(B)/pwru.8
 $(B)/pwru-record.8: record/pwru-record.8 common/options.def tests/support/man.py
 	@mkdir -p $(@D)
 	$(Q)python3 tests/support/man.py RECORD $< > $@
 $(B)/pwru-report.1: report/pwru-report.1 common/options.def tests/support/man.py
 	@mkdir -p $(@D)
 	$(Q)python3 tests/support/man.py REPORT $< > $@
+$(B)/pwru.8: record/pwru.8 common/options.def tests/support/man.py
+	@mkdir -p $(@D)
+	$(Q)python3 tests/support/man.py LIVE $< > $@
 
 install: all man ## into $(DESTDIR)$(PREFIX): programs and man pages
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(PREFIX)/share/man/man1
-	install -m 755 pwru-record pwru-report $(DESTDIR)$(PREFIX)/bin
-	install -m 644 $(B)/pwru-record.8 $(DESTDIR)$(PREFIX)/share/man/man8
+	install -m 755 pwru-record pwru-report pwru $(DESTDIR)$(PREFIX)/bin
+	install -m 644 $(B)/pwru-record.8 $(B)/pwru.8 $(DESTDIR)$(PREFIX)/share/man/man8
 	install -m 644 $(B)/pwru-report.1 $(DESTDIR)$(PREFIX)/share/man/man1
 
 clean: ## remove what was built
-	rm -rf $(B) pwru-record pwru-report
+	rm -rf $(B) pwru-record pwru-report pwru
 
 help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
