@@ -41,6 +41,7 @@ struct inputs {
 	size_t begun;	/* streams before this are ACTIVE or DONE */
 	size_t current; /* whose head went last, and may go again while it is below limit */
 	int64_t limit;
+	bool follow;
 	bool failed;
 	bool any;
 	bool damaged;
@@ -94,7 +95,7 @@ static int stream_look(struct inputs *in, struct stream *s)
 		stream_fail(in, s, errno);
 		return 0;
 	}
-	s->live = !S_ISREG(st.st_mode);
+	s->live = !S_ISREG(st.st_mode) || in->follow;
 	if (s->live || in->n == 1 || s->fd == STDIN_FILENO)
 		return 0;
 	err = peek_file(s->fd, s->file->name, in->captures, &s->peek);
@@ -140,6 +141,7 @@ int inputs_create(struct captures *captures, struct hit_pool *pool, const struct
 	in->captures = captures;
 	in->pool = pool;
 	in->n = n;
+	in->follow = wait && wait->follow;
 	in->files = calloc(n, sizeof(*in->files));
 	in->streams = calloc(n, sizeof(*in->streams));
 	if (!in->files || !in->streams)

@@ -38,7 +38,8 @@ void inputs_tap(struct inputs *in, const struct source_tap *tap);
  * stderr, or by inputs_complain(), and does not end the others. */
 int inputs_next(struct inputs *in, struct hit **ret);
 
-/* The descriptor of the input, if it is the only one and no regular file; else -1. */
+/* The descriptor of the input, if it is the only one and no regular file, or followed;
+ * else -1. */
 int inputs_live(const struct inputs *in);
 /* For a live input, while inputs_next() waits: what is ready to go; NULL: nothing. */
 struct hit *inputs_ready(struct inputs *in);

@@ -13,7 +13,6 @@
 #include "report/pipe.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -22,6 +21,7 @@
 
 #include "common/log.h"
 #include "report/inputs.h"
+#include "report/live.h"
 #include "report/totals.h"
 #include "report/view.h"
 
@@ -47,7 +47,7 @@ struct pipe {
 
 	/* Live input. */
 	bool live;
-	int fd;
+	struct live input;
 	pthread_t ticker;
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
@@ -128,13 +128,12 @@ static void give_way(struct pipe *p, long ns)
 /* Has all that was written to the pipe been taken in? */
 static bool all_read(struct pipe *p)
 {
-	struct pollfd input = {.fd = p->fd, .events = POLLIN};
 	uint64_t blocks = p->blocks;
 
-	if (poll(&input, 1, 0))
+	if (live_pending(&p->input))
 		return false;
 	give_way(p, IDLE_NS);
-	return p->blocks == blocks && !p->stop && !poll(&input, 1, 0);
+	return p->blocks == blocks && !p->stop && !live_pending(&p->input);
 }
 
 static bool is_just_now(int64_t when)
@@ -173,20 +172,18 @@ static void *tick(void *ctx)
 	return NULL;
 }
 
-static void ignore(int sig)
+static bool await(void *ctx)
 {
-	(void)sig;
+	struct pipe *p = ctx;
+
+	return live_await(&p->input);
 }
 
 static int live_begin(struct pipe *p, int fd)
 {
-	/* Ctrl-C is for the recorder in front: it drains and closes, and then the input ends. A
-	 * second one ends this program too. */
-	struct sigaction once = {.sa_handler = ignore, .sa_flags = (int)SA_RESETHAND | SA_RESTART};
 	pthread_condattr_t attr;
 
-	sigaction(SIGINT, &once, NULL);
-	p->fd = fd;
+	live_init(&p->input, fd, STDOUT_FILENO, p->options->files[0], &p->captures);
 	p->stop = false;
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -225,6 +222,8 @@ static void read_all(struct pipe *p)
 	while (!p->err && !sink_error(&p->sink) && (got = inputs_next(p->inputs, &h)) == 1)
 		pass(p, h);
 	live_end(p);
+	if (p->input.unread && !p->sink.err)
+		p->sink.err = -EPIPE;
 	if (got < 0)
 		p->err = got;
 }
@@ -233,7 +232,11 @@ static void read_all(struct pipe *p)
 
 static int pipe_open(struct pipe *p)
 {
-	struct source_wait wait = {.begin = wait_begin, .end = wait_end, .ctx = p};
+	struct source_wait wait = {.begin = wait_begin,
+				   .end = wait_end,
+				   .await = await,
+				   .ctx = p,
+				   .follow = p->options->follow_file};
 	enum view_need need = p->ops->need(p->options);
 	int err;
 
