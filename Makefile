@@ -105,7 +105,7 @@ demo: ## install what is missing, build, record real packets (one dropped by a f
 	@$(MAKE) --no-print-directory -j$(shell nproc) all
 	@tests/support/demo.sh
 
-SUITES := lint unit asan golden usage e2e-host live e2e-options rotation accounting interop format faults faults-live privileges blocks hostile scrub \
+SUITES := lint unit asan golden usage e2e-host live terminal e2e-options rotation accounting interop format faults faults-live privileges blocks hostile scrub \
 	fuzz-replay pcap-filter guest-6.12 guest-6.1 guest-5.10 guest-7 guest-accounting guest-soak guest-lockdown guest-caps guest-faults guest-filters \
 	guest-fields guest-lineage-6.12 guest-lineage-7 guest-lineage-6.1
 SUITES_LONG := guest-6.1-all guest-lineage-7-long guest-lineage-6.1-long

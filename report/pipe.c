@@ -22,14 +22,16 @@
 #include "common/log.h"
 #include "report/inputs.h"
 #include "report/live.h"
+#include "report/progress.h"
 #include "report/totals.h"
 #include "report/view.h"
 
-#define TICK_MS	     20
-#define IDLE_NS	     500000 /* a reader that gives no block for so long waits for input */
-#define SILENT_TICKS (1000 / TICK_MS)
-#define JUST_NOW_NS  2000000000
-#define EXPIRE_EVERY 256 /* hits */
+#define TICK_MS	       20
+#define IDLE_NS	       500000 /* a reader that gives no block for so long waits for input */
+#define SILENT_TICKS   (1000 / TICK_MS)
+#define JUST_NOW_NS    2000000000
+#define EXPIRE_EVERY   256 /* hits */
+#define PROGRESS_EVERY 256 /* blocks */
 
 struct pipe {
 	const struct report_options *options;
@@ -37,6 +39,7 @@ struct pipe {
 	void *view;
 	bool own_view;
 	struct sink sink;
+	struct progress progress;
 	struct captures captures;
 	struct hit_pool *pool;
 	struct inputs *inputs;
@@ -91,7 +94,15 @@ static void pass(struct pipe *p, struct hit *h)
 	hit_free(p->pool, h);
 }
 
-/* ---- live input ---- */
+/* ---- waiting for input ---- */
+
+static void draw_progress(struct pipe *p)
+{
+	uint64_t done, all;
+
+	inputs_position(p->inputs, &done, &all);
+	progress_draw(&p->progress, done, all);
+}
 
 static void wait_begin(void *ctx)
 {
@@ -100,6 +111,8 @@ static void wait_begin(void *ctx)
 	p->blocks++;
 	if (p->live)
 		pthread_mutex_unlock(&p->lock);
+	else if (!(p->blocks % PROGRESS_EVERY) && progress_due(&p->progress))
+		draw_progress(p);
 }
 
 static void wait_end(void *ctx)
@@ -222,6 +235,7 @@ static void read_all(struct pipe *p)
 	while (!p->err && !sink_error(&p->sink) && (got = inputs_next(p->inputs, &h)) == 1)
 		pass(p, h);
 	live_end(p);
+	progress_end(&p->progress);
 	if (p->input.unread && !p->sink.err)
 		p->sink.err = -EPIPE;
 	if (got < 0)
@@ -242,6 +256,7 @@ static int pipe_open(struct pipe *p)
 
 	signal(SIGPIPE, SIG_IGN);
 	err = sink_init(&p->sink, STDOUT_FILENO, p->options->colour);
+	progress_init(&p->progress, &p->sink, p->options->level == LOG_LEVEL_ERROR);
 	if (!err)
 		err = hit_pool_create(&p->pool);
 	if (!err)

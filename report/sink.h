@@ -22,7 +22,9 @@ struct sink {
 	size_t len;
 	char *data;
 	bool colour;
-	char flushed; /* the last byte flushed */
+	char flushed;		     /* the last byte flushed */
+	void (*flushing)(void *ctx); /* NULL, or called before something is written */
+	void *flushing_ctx;
 	/* The second last printed, and how: most times are of the same one. */
 	int64_t second;
 	int second_as; /* 0 none */
