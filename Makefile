@@ -105,7 +105,7 @@ demo: ## install what is missing, build, record real packets (one dropped by a f
 	@$(MAKE) --no-print-directory -j$(shell nproc) all
 	@tests/support/demo.sh
 
-SUITES := lint unit asan golden usage e2e-host live terminal e2e-options rotation accounting interop format faults faults-live privileges blocks hostile scrub \
+SUITES := lint unit asan golden usage e2e-host live terminal memory e2e-options rotation accounting interop format faults faults-live privileges blocks hostile scrub \
 	fuzz-replay pcap-filter guest-6.12 guest-6.1 guest-5.10 guest-7 guest-accounting guest-soak guest-lockdown guest-caps guest-faults guest-filters \
 	guest-fields guest-lineage-6.12 guest-lineage-7 guest-lineage-6.1
 SUITES_LONG := guest-6.1-all guest-lineage-7-long guest-lineage-6.1-long
@@ -132,7 +132,7 @@ lint: ## boundaries between the rooms, format, shell scripts
 	tests/lint.sh
 
 format: ## clang-format everything
-	clang-format -i common/*.[ch] record/*.[ch] report/*.[ch] bpf/*.[ch] tests/unit/*.[ch] tests/support/*.[ch]
+	clang-format -i common/*.[ch] record/*.[ch] report/*.[ch] bpf/*.[ch] tests/unit/*.[ch] tests/support/*.[ch] tests/bench/*.c
 
 ASAN := B=build/asan SAN='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
 asan: ## the unit tests under AddressSanitizer and UBSan
@@ -169,6 +169,11 @@ $(PCAP_BINS): $(B)/pcap/%: $(O)/tests/pcap/%.o $(PCAP_OBJ) $(addprefix $(B)/lib,
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(RECORD_LIBS)
 .PHONY: pcap-programs
 pcap-programs: $(PCAP_BINS)
+
+# ---- a capture of any size, for memory and speed ----
+$(B)/bench/flood: $(call obj,tests/bench/flood.c) $(B)/libsupport.a $(B)/libcommon.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^
 
 T ?= 60
 fuzz: ## each fuzz target for T seconds with libFuzzer, and with AFL++ where that is installed
