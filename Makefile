@@ -40,7 +40,7 @@ SUPPORT := $(wildcard tests/support/*.c)
 
 obj = $(patsubst %.c,$(O)/%.o,$(1))
 
-.PHONY: all demo test test-long soak bench lint format asan install man clean help units fuzz fuzz-programs
+.PHONY: all packages demo test test-long soak bench lint format asan install man clean help units fuzz fuzz-programs
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -99,6 +99,9 @@ PACKAGES_DEMO  := iproute2 nftables iputils-ping busybox-static dash procps
 PACKAGES_VM    := qemu-system-x86 cpio kmod xz-utils zstd ethtool
 PACKAGES_TEST  := libcmocka-dev tshark tcpdump wireshark-common python3 clang-format shellcheck git gzip jq util-linux bsdutils \
 	pkg-config libzstd-dev libclang-rt-14-dev man-db
+
+packages: ## install what building needs
+	@tests/support/deps.sh $(PACKAGES_BUILD)
 
 demo: ## install what is missing, build, record real packets (one dropped by a firewall rule), print the report
 	@tests/support/deps.sh $(PACKAGES_BUILD) $(PACKAGES_DEMO) $(PACKAGES_VM)
