@@ -22,7 +22,7 @@ override CFLAGS += -std=gnu11 $(WARN) $(SAN) -fno-strict-aliasing
 override LDFLAGS += $(SAN)
 
 RECORD_LIBS := -lbpf -lelf -lz -lpcap -lseccomp -lpthread
-REPORT_LIBS := -lz -lnettle -lseccomp -lpthread
+REPORT_LIBS := -lbpf -lz -lnettle -lpcap -lseccomp -lpthread
 
 # zstd'd captures open where libzstd is there.
 ifneq ($(shell pkg-config --exists libzstd 2>/dev/null && echo yes),)
@@ -98,7 +98,7 @@ PACKAGES_BUILD := gcc make clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev l
 PACKAGES_DEMO  := iproute2 nftables iputils-ping busybox-static dash procps
 PACKAGES_VM    := qemu-system-x86 cpio kmod xz-utils zstd ethtool
 PACKAGES_TEST  := libcmocka-dev tshark tcpdump wireshark-common python3 clang-format shellcheck git gzip jq util-linux bsdutils \
-	pkg-config libzstd-dev libclang-rt-14-dev man-db
+	pkg-config libzstd-dev libclang-rt-14-dev man-db python3-jsonschema
 
 packages: ## install what building needs
 	@tests/support/deps.sh $(PACKAGES_BUILD)
@@ -108,7 +108,7 @@ demo: ## install what is missing, build, record real packets (one dropped by a f
 	@$(MAKE) --no-print-directory -j$(shell nproc) all
 	@tests/support/demo.sh
 
-SUITES := lint unit asan golden usage e2e-host live terminal memory e2e-options rotation accounting interop format faults faults-live privileges blocks hostile scrub \
+SUITES := lint unit asan golden schema usage e2e-host live terminal memory e2e-options rotation accounting interop format faults faults-live privileges blocks hostile scrub filters \
 	fuzz-replay pcap-filter guest-6.12 guest-6.1 guest-5.10 guest-7 guest-accounting guest-soak guest-lockdown guest-caps guest-faults guest-filters \
 	guest-fields guest-lineage-6.12 guest-lineage-7 guest-lineage-6.1
 SUITES_LONG := guest-6.1-all guest-lineage-7-long guest-lineage-6.1-long
@@ -143,7 +143,7 @@ asan: ## the unit tests under AddressSanitizer and UBSan
 	tests/suites/unit build/asan/unit
 
 # ---- fuzzing: each target with libFuzzer and AFL++; with neither it is a program that replays inputs ----
-FUZZ := reader event snapshot report scrub
+FUZZ := reader event snapshot report scrub expr
 FUZZ_MAIN ?= tests/fuzz/replay_main.c
 FUZZ_BINS := $(FUZZ:%=$(B)/fuzz/%)
 $(FUZZ_BINS): $(B)/fuzz/%: $(O)/tests/fuzz/fuzz_%.o $(call obj,tests/fuzz/fuzz.c tests/fuzz/json.c $(FUZZ_MAIN)) \
@@ -186,7 +186,7 @@ man: $(B)/pwru-record.8 $(B)/pwru-report.1 $(B)/pwru.8
 $(B)/pwru-record.8: record/pwru-record.8 common/options.def tests/support/man.py
 	@mkdir -p $(@D)
 	$(Q)python3 tests/support/man.py RECORD $< > $@
-$(B)/pwru-report.1: report/pwru-report.1 common/options.def tests/support/man.py
+$(B)/pwru-report.1: report/pwru-report.1 common/options.def report/fields.def tests/support/man.py
 	@mkdir -p $(@D)
 	$(Q)python3 tests/support/man.py REPORT $< > $@
 $(B)/pwru.8: record/pwru.8 common/options.def tests/support/man.py

@@ -253,6 +253,14 @@ bool packet_parse(const uint8_t *frame, size_t len, struct event_tuple *t)
 	return false;
 }
 
+bool packet_parse_ip(const uint8_t *packet, size_t len, struct event_tuple *t)
+{
+	struct cursor c = cursor_of(packet, len);
+
+	memset(t, 0, sizeof(*t));
+	return len && packet[0] >> 4 == 6 ? parse_ip6(c, t) : parse_ip4(c, t);
+}
+
 /* A socket of IPv6 that speaks IPv4 has IPv4's addresses inside its own. */
 static void unmap(struct event_tuple *t)
 {
@@ -311,16 +319,25 @@ static void put_endpoint(struct text *x, const struct event_tuple *t, const uint
 		put(x, t->family == 6 ? "[%s]:%u" : "%s:%u", name, port);
 }
 
-static void put_tcp_flags(struct text *x, uint8_t flags)
+void packet_tcp_flags(uint8_t flags, char out[PACKET_TCP_FLAGS_LEN])
 {
 	static const char letters[] = "FSRP.UEW"; /* bit 0 first */
-	char set[sizeof(letters)], *to = set;
+	char *to = out;
 
 	for (int bit = 0; bit < 8; bit++)
 		if (flags & 1u << bit)
 			*to++ = letters[bit];
 	*to = 0;
-	put(x, " [%s]", flags ? set : "none");
+	if (!flags)
+		strcpy(out, "none");
+}
+
+static void put_tcp_flags(struct text *x, uint8_t flags)
+{
+	char letters[PACKET_TCP_FLAGS_LEN];
+
+	packet_tcp_flags(flags, letters);
+	put(x, " [%s]", letters);
 }
 
 static void put_icmp(struct text *x, const struct event_tuple *t)

@@ -22,9 +22,12 @@
  */
 bool packet_parse(const uint8_t *frame, size_t len, struct event_tuple *t);
 
+/* The same for a packet that begins with its IP header. */
+bool packet_parse_ip(const uint8_t *packet, size_t len, struct event_tuple *t);
+
 /*
- * The same for a hit, whose packet that is: where the bytes have no headers yet, of its socket.
- * True when the tuple is the bytes'.
+ * As packet_parse() for a hit, whose packet that is: where the bytes have no headers yet, of its
+ * socket. True when the tuple is the bytes'.
  */
 bool packet_tuple(const struct event *e, const uint8_t *frame, size_t len, struct event_tuple *t);
 
@@ -35,6 +38,10 @@ bool packet_tuple(const struct event *e, const uint8_t *frame, size_t len, struc
  * in out, which is cut to size.
  */
 size_t packet_tuple_format(const struct event_tuple *t, char *out, size_t size);
+
+/* TCP flags as tcpdump writes them: "S", "S.", "F.", "none". */
+#define PACKET_TCP_FLAGS_LEN 9
+void packet_tcp_flags(uint8_t flags, char out[PACKET_TCP_FLAGS_LEN]);
 
 /* ICMP with an id and a sequence number. */
 bool packet_is_echo(const struct event_tuple *t);

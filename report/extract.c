@@ -158,7 +158,11 @@ static enum pipe_status run(struct extract *x)
 	struct report_options o = *x->options;
 	enum pipe_status status;
 
-	if (selection_create(!o.match.any, &x->selection)) {
+	enum selection_what what = !o.filter	   ? SELECT_ALL
+				   : o.only_events ? SELECT_HITS
+						   : SELECT_FAMILIES;
+
+	if (selection_create(what, &x->selection)) {
 		log_error("out of memory");
 		return PIPE_FAILED;
 	}

@@ -107,6 +107,8 @@ static struct hit *copy(struct hit_pool *p, const struct event *e, const uint8_t
 	h->event = *e;
 	h->caplen = caplen;
 	h->origlen = caplen;
+	h->atoms = 0;
+	h->any_atoms = 0;
 	to = h->bytes;
 	keep(&to, packet, caplen);
 	h->event.stack = keep(&to, e->stack, stack);

@@ -25,6 +25,8 @@ struct hit {
 	uint32_t caplen;
 	uint32_t origlen;
 	uint32_t size_class;
+	uint64_t atoms;	    /* of the filter's expression, those about hits that are true of it, */
+	uint64_t any_atoms; /* and those about any hit of a path: see filter.h */
 	struct cursor options; /* of its block, in bytes[]; empty unless by hit_new_whole() */
 	uint8_t bytes[];       /* the packet first */
 };

@@ -12,6 +12,7 @@
 #include "common/log.h"
 #include "report/confine.h"
 #include "report/extract.h"
+#include "report/filter.h"
 #include "report/options.h"
 #include "report/pager.h"
 #include "report/pipe.h"
@@ -53,6 +54,9 @@ int main(int argc, char **argv)
 	if (err)
 		return err == -ECANCELED ? 0 : EXIT_USAGE;
 	log_init("pwru-report", options.level);
+	err = filter_create(&options, &options.filter);
+	if (err)
+		return err == -EINVAL ? EXIT_USAGE : PIPE_FAILED;
 	options.colour = wants_colour(&options);
 	if (wants_pager(&options))
 		pager_start(&pager);
@@ -61,5 +65,6 @@ int main(int argc, char **argv)
 	      : options.view->run ? options.view->run(&options)
 				  : (int)pipe_run(&options);
 	pager_wait(pager);
+	filter_destroy(options.filter);
 	return err;
 }

@@ -152,6 +152,8 @@ static int add_packet(enum option_id id, const char *arg, struct report_options 
 
 static int set_text(enum option_id id, const char *arg, const char *what, const char **ret)
 {
+	if (*ret)
+		return options_refuse(id, arg, "given twice");
 	*ret = arg;
 	return *arg ? 0 : options_refuse(id, arg, what);
 }
@@ -234,6 +236,7 @@ static int set(void *ctx, enum option_id id, const char *arg)
 	case OPTION_FLOW:
 		return set_text(id, arg, "no addresses", &o->flow);
 	case OPTION_TIMES:
+		o->times_given = true;
 		return set_times(id, arg, &o->times);
 	case OPTION_COLOR:
 		return set_colours(id, arg, &o->colours);
@@ -295,6 +298,12 @@ int report_options_parse(int argc, char **argv, struct report_options *ret)
 		first++;
 	else
 		o.view = view_find("paths");
+	if (o.csv && o.view->no_csv && !o.write) {
+		log_error(
+			"the view %s has no --csv: what it tells is no table; --json has all of it",
+			o.view->name);
+		return -EINVAL;
+	}
 	o.files = argv + first;
 	o.n_files = (size_t)(argc - first);
 	if (!o.n_files && isatty(STDIN_FILENO)) {

@@ -8,11 +8,12 @@
 
 #include "common/log.h"
 #include "report/match.h"
+#include "report/sink.h"
 
+struct filter;
 struct view_ops;
 
 enum paths_order { ORDER_ENDED, ORDER_START, ORDER_DURATION, ORDER_HOPS, ORDER_DROPS };
-enum times { TIMES_ABSOLUTE, TIMES_RELATIVE, TIMES_ISO };
 enum colours { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
 
 #define OPTIONS_MAX_PACKETS 64u
@@ -22,6 +23,7 @@ struct report_options {
 	const struct view_ops *view;
 	char **files; /* borrowed from argv; "-" is standard input */
 	size_t n_files;
+	struct filter *filter; /* of all that follow; made by main, NULL: everything matches */
 	struct match match;
 	const char *pcap_filter; /* NULL: none */
 	const char *expression;	 /* NULL: none */
@@ -41,6 +43,7 @@ struct report_options {
 	bool json;
 	bool csv;
 	enum times times;
+	bool times_given; /* the view events has a time of its own otherwise */
 	bool utc;
 	bool all;
 	bool meta;

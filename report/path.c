@@ -38,6 +38,7 @@ void path_destroy(struct path *p)
 	free(p->hops);
 	free(p->merged);
 	tuples_deinit(&p->tuples);
+	kinds_deinit(&p->kinds);
 	free(p);
 }
 
@@ -59,14 +60,17 @@ void path_recycle(struct path_pool *pool, struct path *p)
 			     .hops_cap = p->hops_cap,
 			     .merged = p->merged,
 			     .merged_cap = p->merged_cap,
-			     .tuples = p->tuples};
+			     .tuples = p->tuples,
+			     .kinds = p->kinds};
 
-	if (pool->spares == SPARE_PATHS || p->hops_cap > 1024 || p->merged_cap > 1024) {
+	if (pool->spares == SPARE_PATHS || p->hops_cap > 1024 || p->merged_cap > 1024 ||
+	    p->kinds.cap > 64) {
 		path_destroy(p);
 		return;
 	}
 	*p = blank;
 	tuples_clear(&p->tuples);
+	kinds_clear(&p->kinds);
 	p->older = pool->spare;
 	pool->spare = p;
 	pool->spares++;
@@ -143,6 +147,8 @@ static void hop_fill(struct path *p, struct hop *to, const struct hop *last, con
 		.vlan = e->vlan,
 		.cpu = e->cpu,
 		.tuple = tuple_index(p, h),
+		.kind = p->kinds.recent,
+		.matched = p->kinds.recent != KINDS_NONE,
 	};
 }
 

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "report/hit.h"
+#include "report/kinds.h"
 #include "report/tuples.h"
 
 enum outcome {
@@ -50,6 +51,8 @@ struct hop {
 	uint16_t vlan;
 	uint16_t cpu;
 	uint16_t tuple; /* index in the path's tuples, or TUPLES_NONE */
+	uint16_t kind;	/* index in the path's kinds, or KINDS_NONE */
+	bool matched;	/* it passed the report's filters */
 };
 
 /* Where a path descends from. */
@@ -86,6 +89,7 @@ struct path {
 	size_t n_hops;
 	uint64_t hits; /* more than n_hops when hops were not kept */
 	struct tuples tuples;
+	struct kinds kinds;
 	bool matched;  /* a hit passed the report's filters */
 	bool inferred; /* a hit's identity was */
 	bool begun;    /* its first hit is its first of all: flag BEGIN */

@@ -23,7 +23,8 @@ struct paths {
 
 static inline bool paths_hop_shown(const struct paths *v, const struct hop *h)
 {
-	return v->options->all || !(h->flags & EVENT_LIFECYCLE);
+	return (v->options->all || !(h->flags & EVENT_LIFECYCLE)) &&
+	       (!v->options->only_events || h->matched);
 }
 
 /* "NETFILTER_DROP", "reason 77", NULL. */
@@ -35,5 +36,7 @@ static inline const char *paths_reason(const struct path *p)
 /* A family, as track_done_fn: a tree of blocks; a line a path. */
 void paths_text(struct paths *v, struct path *const *paths, size_t n);
 void paths_json(struct paths *v, struct path *const *paths, size_t n);
+void paths_csv(struct paths *v, struct path *const *paths, size_t n);
+void paths_csv_header(struct paths *v);
 
 #endif

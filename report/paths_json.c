@@ -2,9 +2,12 @@
 #include "report/paths.h"
 
 #include "report/capture.h"
-#include "report/loss.h"
-#include "report/outcome.h"
+#include "report/field.h"
+#include "report/render_field.h"
 #include "report/render_json.h"
+
+/* The key of a field: a hop has some that a hit has. */
+#define KEY(id) fields[FIELD_##id].key
 
 static void json_hop(struct paths *v, const struct path *p, const struct hop *h,
 		     const struct hop *prev)
@@ -12,55 +15,56 @@ static void json_hop(struct paths *v, const struct path *p, const struct hop *h,
 	struct sink *s = v->out;
 
 	json_open(s, '{');
-	json_u64(s, "ktime", h->ktime);
+	json_u64(s, KEY(KTIME), h->ktime);
 	json_u64(s, "delay_ns", prev && h->ktime > prev->ktime ? h->ktime - prev->ktime : 0);
-	json_str(s, "func", h->func->name);
-	json_str(s, "module", h->func->module);
-	json_u64(s, "cpu", h->cpu);
-	json_u64(s, "pid", h->pid);
-	json_str(s, "comm", h->comm);
-	json_u64(s, "netns", h->netns);
-	json_u64(s, "ifindex", h->ifindex);
-	json_str(s, "ifname", h->ifname);
-	json_u64(s, "mark", h->mark);
-	json_u64(s, "len", h->len);
-	json_u64(s, "mtu", h->mtu);
-	json_u64(s, "proto", h->protocol);
+	json_str(s, KEY(FUNC), h->func->name);
+	json_str(s, KEY(MODULE), h->func->module);
+	json_u64(s, KEY(CPU), h->cpu);
+	json_u64(s, KEY(PID), h->pid);
+	json_str(s, KEY(COMM), h->comm);
+	json_u64(s, KEY(NETNS), h->netns);
+	json_u64(s, KEY(IFINDEX), h->ifindex);
+	json_str(s, KEY(IFNAME), h->ifname);
+	json_u64(s, KEY(MARK), h->mark);
+	json_u64(s, KEY(LEN), h->len);
+	json_u64(s, KEY(MTU), h->mtu);
+	json_u64(s, KEY(PROTO), h->protocol);
 	if (h->tuple == TUPLES_NONE)
 		json_null(s, "tuple");
 	else
 		json_u64(s, "tuple", h->tuple);
 	if (h->caller)
-		json_hex(s, "caller", h->caller);
+		json_hex(s, KEY(CALLER), h->caller);
 	else
-		json_null(s, "caller");
+		json_null(s, KEY(CALLER));
 	if (!(h->flags & EVENT_REASON))
-		json_null(s, "reason");
+		json_null(s, KEY(REASON));
 	else if (capture_reason(p->capture, h->reason))
-		json_str(s, "reason", capture_reason(p->capture, h->reason));
+		json_str(s, KEY(REASON), capture_reason(p->capture, h->reason));
 	else
-		json_hex(s, "reason", h->reason);
-	json_bool(s, "return", h->flags & EVENT_RETURN);
+		json_hex(s, KEY(REASON), h->reason);
+	json_bool(s, KEY(RETURN), h->flags & EVENT_RETURN);
 	json_close(s, '}');
 }
 
-static void json_relations(struct sink *s, const struct path *p)
+static void json_parent(struct sink *s, const struct path *p)
 {
-	json_u64(s, "family", p->family);
-	if (p->origin.kind) {
-		json_key(s, "parent");
-		json_open(s, '{');
-		json_hex(s, "packet", p->origin.packet);
-		json_maybe(s, "number", p->origin.number, p->origin.packet);
-		json_str(s, "kind", path_edge_word(p->origin.kind));
-		json_bool(s, "inferred", p->origin.inferred);
-		json_close(s, '}');
-	} else {
-		json_null(s, "parent");
+	if (!p->origin.kind) {
+		json_null(s, KEY(PATH_PARENT));
+		return;
 	}
-	json_maybe(s, "merged_into", p->outcome == OUTCOME_MERGED, p->into.packet);
-	json_str(s, "merged_by", p->outcome == OUTCOME_MERGED ? p->into.func->name : NULL);
-	json_key(s, "merged");
+	json_key(s, KEY(PATH_PARENT));
+	json_open(s, '{');
+	json_hex(s, "packet", p->origin.packet);
+	json_maybe(s, "number", p->origin.number, p->origin.packet);
+	json_str(s, "kind", path_edge_word(p->origin.kind));
+	json_bool(s, "inferred", p->origin.inferred);
+	json_close(s, '}');
+}
+
+static void json_merged(struct sink *s, const struct path *p)
+{
+	json_key(s, KEY(PATH_MERGED));
 	json_open(s, '[');
 	for (size_t i = 0; i < p->n_merged; i++) {
 		sink_str(s, i ? "," : "");
@@ -69,36 +73,9 @@ static void json_relations(struct sink *s, const struct path *p)
 	json_close(s, ']');
 }
 
-static void json_path(struct paths *v, const struct path *p)
+static void json_tuples(struct sink *s, const struct path *p)
 {
-	uint16_t first = tuples_first(&p->tuples);
-	const struct hop *prev = NULL;
-	struct sink *s = v->out;
-	struct loss loss;
-
-	loss_of_path(p, &loss);
-	json_open(s, '{');
-	json_u64(s, "number", p->packet);
-	json_hex(s, "packet", p->packet);
-	json_hex(s, "skb", p->skb);
-	json_hex(s, "capture", p->capture->tag);
-	json_str(s, "host", p->capture->host);
-	json_time(s, "time", p->first);
-	json_u64(s, "duration_ns", time_span(p->first, p->last));
-	json_u64(s, "hits", p->hits);
-	json_str(s, "outcome", outcome_word(p->outcome));
-	json_str(s, "reason", paths_reason(p));
-	json_str(s, "by", p->verdict ? p->verdict->func->name : NULL);
-	json_caller(s, "culprit", p->capture, p->culprit);
-	json_bool(s, "inferred", p->inferred);
-	json_bool(s, "begun", p->begun);
-	json_u64(s, "may_lack", loss.hits);
-	json_relations(s, p);
-	if (first != TUPLES_NONE)
-		json_u64(s, "header", first);
-	else
-		json_null(s, "header");
-	json_key(s, "tuples");
+	json_key(s, KEY(PATH_TUPLES));
 	json_open(s, '[');
 	for (uint16_t i = 0; i < p->tuples.count; i++) {
 		json_open(s, '{');
@@ -107,15 +84,50 @@ static void json_path(struct paths *v, const struct path *p)
 		json_close(s, '}');
 	}
 	json_close(s, ']');
-	json_key(s, "hops");
-	json_open(s, '[');
+}
+
+static void json_hops(struct paths *v, const struct path *p)
+{
+	const struct hop *prev = NULL;
+
+	json_key(v->out, KEY(PATH_HOPS));
+	json_open(v->out, '[');
 	for (size_t i = 0; i < p->n_hops; i++) {
 		if (!paths_hop_shown(v, &p->hops[i]))
 			continue;
 		json_hop(v, p, &p->hops[i], prev);
 		prev = &p->hops[i];
 	}
-	json_close(s, ']');
+	json_close(v->out, ']');
+}
+
+static void json_path(struct paths *v, const struct path *p)
+{
+	struct field_value value;
+	struct sink *s = v->out;
+
+	json_open(s, '{');
+	for (enum field_id id = 0; id < FIELD_COUNT; id++) {
+		if (fields[id].scope != FIELD_SCOPE_PATH)
+			continue;
+		switch (id) {
+		case FIELD_PATH_PARENT:
+			json_parent(s, p);
+			break;
+		case FIELD_PATH_MERGED:
+			json_merged(s, p);
+			break;
+		case FIELD_PATH_TUPLES:
+			json_tuples(s, p);
+			break;
+		case FIELD_PATH_HOPS:
+			json_hops(v, p);
+			break;
+		default:
+			field_of_path(id, p, &value);
+			json_field(s, &fields[id], &value);
+		}
+	}
 	json_close(s, '}');
 	sink_char(s, '\n');
 }

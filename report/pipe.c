@@ -20,10 +20,13 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "report/filter.h"
 #include "report/inputs.h"
 #include "report/live.h"
 #include "report/progress.h"
+#include "report/selection.h"
 #include "report/totals.h"
+#include "report/twice.h"
 #include "report/view.h"
 
 #define TICK_MS	       20
@@ -43,7 +46,9 @@ struct pipe {
 	struct captures captures;
 	struct hit_pool *pool;
 	struct inputs *inputs;
-	struct track *track; /* NULL: the view needs none */
+	struct track *track;		   /* NULL: the view needs none */
+	const struct selection *selection; /* NULL: the filter decides */
+	uint64_t nth;			   /* hit, 0 the first */
 	unsigned int since_expire;
 	int err; /* of delivering: -ENOMEM */
 	enum pipe_status status;
@@ -64,21 +69,38 @@ static void family_done(void *ctx, struct path *const *paths, size_t n)
 {
 	struct pipe *p = ctx;
 
+	for (size_t i = 0; !p->selection && i < n; i++)
+		filter_path(p->options->filter, paths[i]);
 	if (p->ops->family)
 		p->ops->family(p->view, paths, n);
 }
 
-static int deliver(struct pipe *p, const struct hit *h)
+/* Until its path has ended, one that may match does. */
+static bool matches(struct pipe *p, struct hit *h)
 {
-	bool matched = match_hit(&p->options->match, h);
+	if (p->selection)
+		return selection_keeps(p->selection, p->nth);
+	return filter_hit(p->options->filter, h);
+}
+
+static int deliver(struct pipe *p, struct hit *h)
+{
+	bool matched = matches(p, h);
 	const struct path *path = NULL;
 	int err;
 
+	if (!p->sink.has_base) {
+		p->sink.has_base = true;
+		p->sink.base = h->when;
+	}
+	p->nth++;
 	if (p->track) {
 		err = track_add(p->track, h, matched, &path);
 		if (err)
 			return err;
 	}
+	if (matched && !path && !p->selection)
+		matched = filter_alone(p->options->filter, h);
 	if (p->ops->hit)
 		p->ops->hit(p->view, h, path, matched);
 	if (p->track && ++p->since_expire == EXPIRE_EVERY) {
@@ -240,6 +262,11 @@ static void read_all(struct pipe *p)
 		p->sink.err = -EPIPE;
 	if (got < 0)
 		p->err = got;
+	if (got || p->err || sink_error(&p->sink) || !p->selection ||
+	    p->nth == selection_hits(p->selection))
+		return;
+	log_error("a file that is read was changed meanwhile");
+	p->status = PIPE_FAILED;
 }
 
 /* ---- beginning and end ---- */
@@ -251,12 +278,16 @@ static int pipe_open(struct pipe *p)
 				   .await = await,
 				   .ctx = p,
 				   .follow = p->options->follow_file};
-	enum view_need need = p->ops->need(p->options);
+	enum view_need need = filter_late(p->options->filter) && !p->selection
+				      ? VIEW_HOPS
+				      : p->ops->need(p->options);
 	int err;
 
 	signal(SIGPIPE, SIG_IGN);
 	err = sink_init(&p->sink, STDOUT_FILENO, p->options->colour);
 	progress_init(&p->progress, &p->sink, p->options->level == LOG_LEVEL_ERROR);
+	p->sink.times = p->options->times;
+	p->sink.utc = p->options->utc;
 	if (!err)
 		err = hit_pool_create(&p->pool);
 	if (!err)
@@ -283,7 +314,7 @@ static void pipe_close(struct pipe *p)
 /* Text says so on standard output; these do not. */
 static void warn(struct pipe *p, const struct totals *t)
 {
-	bool tells = p->own_view && !p->options->json && p->ops != &view_events;
+	bool tells = p->own_view && !p->options->json && !p->options->csv && p->ops != &view_events;
 
 	if (sink_error(&p->sink) || tells)
 		return;
@@ -312,6 +343,9 @@ static void finish(struct pipe *p)
 	totals_collect(&t);
 	p->ops->end(p->view, &t);
 	sink_flush(&p->sink);
+	if (filter_left_out(p->options->filter))
+		log_warn("%llu hits of packets that have too many kinds of them were not matched",
+			 (unsigned long long)filter_left_out(p->options->filter));
 	if (!t.complete && p->status == PIPE_DONE)
 		p->status = PIPE_INCOMPLETE;
 	if (!inputs_complain(p->inputs) && (!t.complete || t.removed))
@@ -358,6 +392,14 @@ static enum pipe_status run(struct pipe *p)
 enum pipe_status pipe_run(const struct report_options *o)
 {
 	struct pipe p = {.options = o, .ops = o->view, .own_view = true};
+
+	return twice_needed(o) ? twice_run(o) : run(&p);
+}
+
+enum pipe_status pipe_run_selected(const struct report_options *o,
+				   const struct selection *selection)
+{
+	struct pipe p = {.options = o, .ops = o->view, .own_view = true, .selection = selection};
 
 	return run(&p);
 }

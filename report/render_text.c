@@ -6,6 +6,7 @@
 
 #include "common/packet.h"
 #include "common/utf8.h"
+#include "report/hit.h"
 
 #define NS_PER_S 1000000000
 
@@ -58,20 +59,33 @@ static int64_t split(int64_t when, int64_t *ns)
 	return when / NS_PER_S - 1;
 }
 
+enum { SECOND_OF_DAY = 1, SECOND_ISO };
+
+/* "+0100" becomes "+01:00". */
+static void put_colon(char *zone)
+{
+	memmove(zone + 4, zone + 3, 3);
+	zone[3] = ':';
+}
+
 /* The second as text, from the sink when it is the last one again. */
-static const char *second_text(struct sink *s, int64_t second, bool utc)
+static const char *second_text(struct sink *s, int64_t second, int as, bool utc)
 {
 	time_t t = (time_t)second;
 	struct tm tm;
+	bool known;
 
-	if (s->second_as == 1 + utc && s->second == second)
+	if (s->second_as == as + 2 * utc && s->second == second)
 		return s->second_text;
-	if (!(utc ? gmtime_r(&t, &tm) : localtime_r(&t, &tm)) ||
-	    !strftime(s->second_text, sizeof(s->second_text),
-		      utc ? "%Y-%m-%dT%H:%M:%S" : "%H:%M:%S", &tm))
+	known = utc ? gmtime_r(&t, &tm) : localtime_r(&t, &tm);
+	if (!known || !strftime(s->second_text, sizeof(s->second_text),
+				as == SECOND_ISO ? "%Y-%m-%dT%H:%M:%S" : "%H:%M:%S", &tm))
 		strcpy(s->second_text, "?");
+	strcpy(s->second_zone, utc ? "Z" : "");
+	if (known && !utc && strftime(s->second_zone, 6, "%z", &tm) == 5)
+		put_colon(s->second_zone);
 	s->second = second;
-	s->second_as = 1 + utc;
+	s->second_as = as + 2 * utc;
 	return s->second_text;
 }
 
@@ -85,6 +99,26 @@ static void put_fraction(struct sink *s, int64_t value, int digits)
 	sink_commit(s, to + 1 + digits);
 }
 
+static void iso(struct sink *s, int64_t when, bool utc)
+{
+	int64_t ns, second = split(when, &ns);
+
+	sink_str(s, second_text(s, second, SECOND_ISO, utc));
+	put_fraction(s, ns, 9);
+	sink_str(s, s->second_zone);
+}
+
+static void relative(struct sink *s, int64_t when)
+{
+	bool before = when < s->base;
+	uint64_t span = before ? time_span(when, s->base) : time_span(s->base, when);
+
+	if (before)
+		sink_char(s, '-');
+	sink_u64(s, span / NS_PER_S);
+	put_fraction(s, (int64_t)(span % NS_PER_S), 9);
+}
+
 void text_time(struct sink *s, int64_t when, bool date)
 {
 	int64_t ns, second = split(when, &ns);
@@ -93,10 +127,18 @@ void text_time(struct sink *s, int64_t when, bool date)
 	char text[40];
 	struct tm tm;
 
-	known = date && localtime_r(&t, &tm);
+	if (s->times == TIMES_ISO) {
+		iso(s, when, s->utc);
+		return;
+	}
+	if (s->times == TIMES_RELATIVE && !date) {
+		relative(s, when);
+		return;
+	}
+	known = date && (s->utc ? gmtime_r(&t, &tm) : localtime_r(&t, &tm));
 	if (known && strftime(text, sizeof(text), "%Y-%m-%d ", &tm))
 		sink_str(s, text);
-	sink_str(s, second_text(s, second, false));
+	sink_str(s, second_text(s, second, SECOND_OF_DAY, s->utc));
 	put_fraction(s, ns / 1000, 6);
 	if (known && strftime(text, sizeof(text), " %z", &tm))
 		sink_str(s, text);
@@ -104,11 +146,7 @@ void text_time(struct sink *s, int64_t when, bool date)
 
 void text_time_utc(struct sink *s, int64_t when)
 {
-	int64_t ns, second = split(when, &ns);
-
-	sink_str(s, second_text(s, second, true));
-	put_fraction(s, ns, 9);
-	sink_char(s, 'Z');
+	iso(s, when, true);
 }
 
 /* value / unit with so many decimals, and the unit's name. */

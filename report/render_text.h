@@ -18,7 +18,11 @@ void text_escaped(struct sink *s, const char *str, size_t len);
 /* The same into out, which must hold 4 * len bytes; the end. */
 char *text_put_escaped(char *out, const char *str, size_t len);
 
-/* "14:03:22.123456" in the local zone, and with date "2026-01-31 14:03:22.123456 +0100". */
+/*
+ * As the sink has it. Absolute: "14:03:22.123456", and with date "2026-01-31 14:03:22.123456
+ * +0100". ISO 8601: "2026-01-31T14:03:22.123456789+01:00". Relative: "0.001234567" seconds since
+ * its base, but with date as absolute, because there it is to tell when the recording was.
+ */
 void text_time(struct sink *s, int64_t when, bool date);
 /* ISO 8601, "2026-01-31T13:03:22.123456789Z". */
 void text_time_utc(struct sink *s, int64_t when);

@@ -11,11 +11,16 @@
 struct places {
 	size_t n;
 	size_t cap;
-	uint64_t nth[];
+	struct place {
+		uint64_t nth : 48;
+		uint64_t kind : 16; /* of the path's kinds */
+	} hits[];
 };
 
+_Static_assert(sizeof(struct place) == 8, "what the header says of memory");
+
 struct selection {
-	bool all;
+	enum selection_what what;
 	struct table undecided; /* by number of the path */
 	uint8_t *bits;
 	uint64_t room; /* bytes of bits */
@@ -23,13 +28,13 @@ struct selection {
 	uint64_t packets;
 };
 
-int selection_create(bool all, struct selection **ret)
+int selection_create(enum selection_what what, struct selection **ret)
 {
 	struct selection *s = calloc(1, sizeof(*s));
 
 	if (!s)
 		return -ENOMEM;
-	s->all = all;
+	s->what = what;
 	*ret = s;
 	return 0;
 }
@@ -65,14 +70,15 @@ static void keep(struct selection *s, uint64_t nth)
 	s->bits[nth / 8] |= (uint8_t)(1u << nth % 8);
 }
 
-static int put_off(struct selection *s, uint64_t number, uint64_t nth)
+static int put_off(struct selection *s, const struct path *p, uint64_t nth)
 {
+	uint64_t number = p->number;
 	struct places *at = table_get(&s->undecided, number), *grown;
 	size_t cap = at ? at->cap : 0;
 
 	if (!at || at->n == cap) {
 		cap = cap ? 2 * cap : 8;
-		grown = realloc(at, sizeof(*grown) + cap * sizeof(grown->nth[0]));
+		grown = realloc(at, sizeof(*grown) + cap * sizeof(grown->hits[0]));
 		if (!grown)
 			return -ENOMEM;
 		if (!at)
@@ -85,7 +91,7 @@ static int put_off(struct selection *s, uint64_t number, uint64_t nth)
 			return -ENOMEM;
 		}
 	}
-	at->nth[at->n++] = nth;
+	at->hits[at->n++] = (struct place){.nth = nth, .kind = p->kinds.recent};
 	return 0;
 }
 
@@ -93,33 +99,46 @@ int selection_add(struct selection *s, const struct path *p, bool matched)
 {
 	int err = 0;
 
-	if (!s->all)
+	if (s->what != SELECT_ALL)
 		err = reserve(s);
-	if (!err && !s->all && p)
-		err = put_off(s, p->number, s->hits);
+	if (!err && s->what != SELECT_ALL && p)
+		err = put_off(s, p, s->hits);
 	if (err)
 		return err;
-	if (!s->all && !p && matched)
+	if (s->what != SELECT_ALL && !p && matched)
 		keep(s, s->hits);
 	s->hits++;
 	return 0;
 }
 
+static bool family_kept(const struct selection *s, struct path *const *paths, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (paths[i]->matched)
+			return true;
+	return s->what == SELECT_ALL;
+}
+
+/* One of a family that is kept, or of which only what matches is. */
+static void decide(struct selection *s, const struct path *p, bool family)
+{
+	struct places *at = table_get(&s->undecided, p->number);
+
+	for (size_t k = 0; at && family && k < at->n; k++)
+		if (s->what == SELECT_FAMILIES || kinds_matched(&p->kinds, at->hits[k].kind))
+			keep(s, at->hits[k].nth);
+	table_remove(&s->undecided, p->number);
+	free(at);
+}
+
 void selection_family(struct selection *s, struct path *const *paths, size_t n)
 {
-	bool matched = s->all;
+	bool family = family_kept(s, paths, n);
 
-	for (size_t i = 0; i < n && !matched; i++)
-		matched = paths[i]->matched;
-	if (matched)
-		s->packets += n;
-	for (size_t i = 0; i < n && !s->all; i++) {
-		struct places *at = table_get(&s->undecided, paths[i]->number);
-
-		for (size_t k = 0; at && matched && k < at->n; k++)
-			keep(s, at->nth[k]);
-		table_remove(&s->undecided, paths[i]->number);
-		free(at);
+	for (size_t i = 0; i < n; i++) {
+		s->packets += s->what == SELECT_HITS ? paths[i]->matched : family;
+		if (s->what != SELECT_ALL)
+			decide(s, paths[i], family);
 	}
 }
 
@@ -135,5 +154,5 @@ uint64_t selection_kept_packets(const struct selection *s)
 
 bool selection_keeps(const struct selection *s, uint64_t nth)
 {
-	return nth < s->hits && (s->all || (s->bits[nth / 8] >> nth % 8 & 1));
+	return nth < s->hits && (s->what == SELECT_ALL || (s->bits[nth / 8] >> nth % 8 & 1));
 }

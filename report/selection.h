@@ -3,10 +3,10 @@
 #define REPORT_SELECTION_H
 
 /*
- * Which hits are kept: all of a family of which one matched, and those that belong to no packet but
- * match themselves. Hits are known by their place in the order of delivery, which is the same each
- * time the same input is read. Memory: 8 bytes a hit of packets that are not decided, and a bit a
- * hit of the input.
+ * Which hits are kept: all of a family of which one matched (or only those that match), and those
+ * that belong to no packet but match themselves. Hits are known by their place in the order of
+ * delivery, which is the same each time the same input is read. Memory: 8 bytes a hit of packets
+ * that are not decided, and a bit a hit of the input.
  */
 
 #include <stdbool.h>
@@ -17,13 +17,19 @@
 
 struct selection; /* opaque */
 
-/* all: everything is kept, whatever is said of it. -ENOMEM. */
-int selection_create(bool all, struct selection **ret);
+enum selection_what {
+	SELECT_ALL, /* whatever is said of it */
+	SELECT_FAMILIES,
+	SELECT_HITS, /* only those that match */
+};
+
+/* -ENOMEM. */
+int selection_create(enum selection_what what, struct selection **ret);
 void selection_destroy(struct selection *s);
 
-/* The next hit, of packet p (NULL: of none). -ENOMEM. */
+/* The next hit, of packet p, whose latest it is (NULL: of none; then matched counts). -ENOMEM. */
 int selection_add(struct selection *s, const struct path *p, bool matched);
-/* A family as the tracker hands it on: decided. */
+/* A family as the tracker hands it on, judged: decided. */
 void selection_family(struct selection *s, struct path *const *paths, size_t n);
 
 /* Hits that were added. */

@@ -16,19 +16,27 @@
 #define SINK_SIZE	 (256u << 10)
 #define SINK_MAX_RESERVE 4096u
 
+/* How times of day are printed in text: as text_time() says. */
+enum times { TIMES_ABSOLUTE, TIMES_RELATIVE, TIMES_ISO };
+
 struct sink {
 	int fd;
 	int err;
 	size_t len;
 	char *data;
 	bool colour;
-	char flushed;		     /* the last byte flushed */
+	char flushed; /* the last byte flushed */
+	enum times times;
+	bool utc;     /* times are, and not in this machine's zone */
+	int64_t base; /* what TIMES_RELATIVE counts from, ns since 1970; the pipe sets it */
+	bool has_base;
 	void (*flushing)(void *ctx); /* NULL, or called before something is written */
 	void *flushing_ctx;
 	/* The second last printed, and how: most times are of the same one. */
 	int64_t second;
 	int second_as; /* 0 none */
 	char second_text[24];
+	char second_zone[8]; /* "+01:00" */
 };
 
 int sink_init(struct sink *s, int fd, bool colour); /* -ENOMEM */

@@ -380,12 +380,13 @@ static int relate(struct track *t, struct lives *l, struct path *p, const struct
 
 /* ---- hits ---- */
 
-static int path_add(struct track *t, struct lives *l, struct path *p, const struct hit *h)
+static int path_add(struct track *t, struct lives *l, struct path *p, const struct hit *h,
+		    bool matched)
 {
-	int err = 0;
+	int err = kinds_add(&p->kinds, h->atoms, h->any_atoms, matched);
 
-	if (!t->keep_hops)
-		return 0;
+	if (err || !t->keep_hops)
+		return err;
 	if ((h->func->roles & FUNC_ROLE_DYING) && !p->dying) {
 		err = table_set(&l->dying, p->skb, p);
 		if (err)
@@ -454,7 +455,7 @@ int track_add(struct track *t, const struct hit *h, bool matched, const struct p
 	if (err)
 		return err;
 	path_hear(t, p, h, matched);
-	err = path_add(t, l, p, h);
+	err = path_add(t, l, p, h, matched);
 	if (err)
 		return err;
 	*ret = p;

@@ -17,6 +17,7 @@ enum view_need { VIEW_HITS, VIEW_LIVES, VIEW_HOPS };
 
 struct view_ops {
 	const char *name;
+	bool no_csv; /* it refuses --csv */
 	/* Not NULL: all there is of it, instead of the pipe. An exit code. */
 	int (*run)(const struct report_options *o);
 	/* What of the tracker it needs: nothing, paths without hops, paths. */

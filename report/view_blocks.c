@@ -344,4 +344,4 @@ static int blocks_run(const struct report_options *o)
 	return err ? PIPE_FAILED : v.status;
 }
 
-const struct view_ops view_blocks = {.name = "blocks", .run = blocks_run};
+const struct view_ops view_blocks = {.name = "blocks", .no_csv = true, .run = blocks_run};

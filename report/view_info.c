@@ -40,6 +40,7 @@ static void info_end(void *view, const struct totals *t)
 
 const struct view_ops view_info = {
 	.name = "info",
+	.no_csv = true,
 	.need = info_need,
 	.create = info_create,
 	.destroy = free,

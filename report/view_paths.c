@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Each packet's journey, families together. A filter that one member matches shows them all.
+ * Each packet's journey, families together. A filter that one member matches shows them all; with
+ * --only-events those of their hops that match.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -22,18 +23,33 @@ static int paths_create(const struct report_options *o, struct sink *out, void *
 		return -ENOMEM;
 	v->options = o;
 	v->out = out;
+	if (o->csv)
+		paths_csv_header(v);
 	*ret = v;
 	return 0;
+}
+
+static bool any_hop_shown(const struct paths *v, const struct path *p)
+{
+	for (size_t i = 0; i < p->n_hops; i++)
+		if (paths_hop_shown(v, &p->hops[i]))
+			return true;
+	return false;
+}
+
+static bool family_shown(const struct paths *v, struct path *const *paths, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (paths[i]->matched && (!v->options->only_events || any_hop_shown(v, paths[i])))
+			return true;
+	return false;
 }
 
 static void paths_family(void *view, struct path *const *paths, size_t n)
 {
 	struct paths *v = view;
-	bool matched = false;
 
-	for (size_t i = 0; i < n && !matched; i++)
-		matched = paths[i]->matched;
-	if (!matched)
+	if (!family_shown(v, paths, n))
 		return;
 	v->shown += n;
 	for (size_t i = 0; i < n; i++) {
@@ -42,6 +58,8 @@ static void paths_family(void *view, struct path *const *paths, size_t n)
 	}
 	if (v->options->json)
 		paths_json(v, paths, n);
+	else if (v->options->csv)
+		paths_csv(v, paths, n);
 	else
 		paths_text(v, paths, n);
 }
@@ -55,7 +73,7 @@ static void paths_end(void *view, const struct totals *t)
 	struct paths *v = view;
 	struct sink *s = v->out;
 
-	if (v->options->json)
+	if (v->options->json || v->options->csv)
 		return;
 	sink_u64(s, v->shown);
 	if (v->shown != t->track->packets) {

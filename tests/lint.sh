@@ -31,8 +31,8 @@ rule "common includes nothing of record, report, bpf" '#include "(record|report|
 rule "record does not include report" '#include "(report|tests)/' "${record[@]}"
 rule "report does not include record or bpf" '#include "(record|bpf|tests)/' "${report[@]}"
 rule "bpf includes only itself" '#include "(common|record|report)/' "${bpf[@]}"
-mapfile -t no_libbpf < <(printf '%s\n' "${common[@]}" "${report[@]}")
-rule "libbpf only in record" '#include <bpf/' "${no_libbpf[@]}"
+mapfile -t no_libbpf < <(printf '%s\n' "${common[@]}" "${report[@]}" | but report/skb_dump.c)
+rule "libbpf only in record, and where the report prints a struct sk_buff" '#include <bpf/' "${no_libbpf[@]}"
 mapfile -t no_zlib < <(printf '%s\n' "${common[@]}" "${record[@]}" "${report[@]}" | but common/snapshot_codec.c common/input_gzip.c record/kconfig.c)
 rule "zlib only in the snapshot codec, for compressed captures and /proc/config.gz" '#include <zlib' "${no_zlib[@]}"
 mapfile -t no_nettle < <(printf '%s\n' "${common[@]}" "${record[@]}" "${report[@]}" | but report/scrub_key.c)
@@ -41,8 +41,8 @@ mapfile -t no_libdw < <(printf '%s\n' "${common[@]}" "${record[@]}" "${report[@]
 rule "no libdw yet" '#include <(elfutils|dwarf)' "${no_libdw[@]}"
 mapfile -t no_seccomp < <(printf '%s\n' "${common[@]}" "${record[@]}" "${report[@]}" | but record/confine.c report/confine.c)
 rule "libseccomp only where a program is confined" '#include <seccomp' "${no_seccomp[@]}"
-mapfile -t no_pcap < <(printf '%s\n' "${common[@]}" "${record[@]}" "${report[@]}" | but record/pcap_filter.c)
-rule "libpcap only in the filter" '#include <pcap' "${no_pcap[@]}"
+mapfile -t no_pcap < <(printf '%s\n' "${common[@]}" "${record[@]}" "${report[@]}" | but record/pcap_filter.c report/pcap_match.c)
+rule "libpcap only in the two filters" '#include <pcap' "${no_pcap[@]}"
 mapfile -t no_live < <(printf '%s\n' "${report[@]}")
 rule "the report never asks the live machine" '"/(proc|sys)/|uname\(|gethostname\(|if_indextoname' "${no_live[@]}"
 mapfile -t pcapng < <(list 'common/pcapng*.[ch]')

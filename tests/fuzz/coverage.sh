@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.."
 least=${1:-90}
 make -s -j"$(nproc)" B=build/coverage CFLAGS='-O0 -g --coverage -DPCAPNG_WINDOW=4096' LDFLAGS=--coverage fuzz-programs >/dev/null
 find build/coverage -name '*.gcda' -delete
-for target in reader event snapshot report; do
+for target in reader event snapshot report expr; do
     "build/coverage/fuzz/$target" "tests/fuzz/corpus/$target" >/dev/null 2>build/coverage/log || { tail -n 3 build/coverage/log; exit 1; }
 done
 build/coverage/fuzz/scrub tests/fuzz/corpus/report >/dev/null 2>build/coverage/log || { tail -n 3 build/coverage/log; exit 1; }

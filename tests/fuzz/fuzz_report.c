@@ -2,7 +2,7 @@
 /*
  * The input is a file that pwru-report is given, for each view, as text or as JSON. What it prints
  * is looked at: each line of JSON has to be JSON, and text may hold nothing a terminal obeys. Then
- * the same from a pipe, and as two files when there are two sections.
+ * the same from a pipe, as two files when there are two sections, and through filters.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "report/filter.h"
 #include "report/options.h"
 #include "report/pipe.h"
 #include "report/view.h"
@@ -77,8 +78,14 @@ static void run(const char *view, bool json, char **files, size_t n_files)
 		.all = true,
 		.meta = true,
 		.tuple = true,
-		.relative = true,
+		.relative = n_files > 1,
+		.tcp_flags = true,
+		.tunnel = true,
 		.caller = true,
+		.stack = true,
+		.skb = true,
+		.times = TIMES_ISO,
+		.times_given = true,
 		.level = LOG_LEVEL_ERROR,
 	};
 	int status;
@@ -90,6 +97,52 @@ static void run(const char *view, bool json, char **files, size_t n_files)
 	output_check(json);
 }
 
+static void run_csv(const char *view, char *file)
+{
+	struct report_options o = {
+		.view = view_find(view),
+		.files = &file,
+		.n_files = 1,
+		.csv = true,
+		.level = LOG_LEVEL_ERROR,
+	};
+	int status;
+
+	output_begin();
+	status = (int)pipe_run(&o);
+	FUZZ_CHECK(status == PIPE_DONE || status == PIPE_FAILED || status == PIPE_INCOMPLETE);
+	output_check(false);
+}
+
+/* Every field of a hit and of a path is asked for, and those of any hit. */
+static void run_filtered(const char *view, bool json, char *file, bool only_events)
+{
+	struct report_options o = {
+		.view = view_find(view),
+		.files = &file,
+		.n_files = 1,
+		.json = json,
+		.only_events = only_events,
+		.pcap_filter = "not tcp port 1",
+		.time = "+0..",
+		.expression =
+			"path.func ~ \"[a-m]\" and not comm ~ \"^z\" and (outcome != alive or "
+			"path.reason != x or path.culprit_func == x or path.by == x or "
+			"path.merged_into == 1 or path.parent == 1 or path.may_lack > 3) and "
+			"(reason ~ \"x\" or src == 10.0.0.0/8 or src_mac != 02:00:00:00:00:00 or "
+			"caller_offset > 1 or flags == S or path.duration < 1s or time > +1ms)",
+		.level = LOG_LEVEL_ERROR,
+	};
+	int status;
+
+	FUZZ_CHECK(!filter_create(&o, &o.filter));
+	output_begin();
+	status = (int)pipe_run(&o);
+	FUZZ_CHECK(status == PIPE_DONE || status == PIPE_FAILED || status == PIPE_INCOMPLETE);
+	output_check(json);
+	filter_destroy(o.filter);
+}
+
 static void run_file(const uint8_t *data, size_t size, bool json)
 {
 	static const char *const views[] = {"paths", "events", "info", "blocks"};
@@ -99,6 +152,9 @@ static void run_file(const uint8_t *data, size_t size, bool json)
 	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
 	for (size_t i = 0; i < sizeof(views) / sizeof(views[0]); i++)
 		run(views[i], json, files, 1);
+	run_csv(json ? "paths" : "events", name);
+	run_filtered("events", !json, name, size & 1);
+	run_filtered("paths", json, name, size & 1);
 	close(fd);
 }
 
@@ -118,6 +174,7 @@ static void run_files(const uint8_t *data, size_t size, bool json)
 		snprintf(name[i], sizeof(name[i]), "/proc/self/fd/%d", fds[i]);
 	run("paths", json, files, 2);
 	run("info", json, files, 2);
+	run("events", json, files, 2);
 	close(fds[0]);
 	close(fds[1]);
 }

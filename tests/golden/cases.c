@@ -434,18 +434,14 @@ static void hostile(struct builder *b)
 	builder_note(b, 6, now, "realtime=1\nmonotonic=2\nboottime=\n");
 }
 
-static void lineage(struct builder *b)
-{
-	now = families(b);
-}
-
 static const struct golden {
 	const char *name;
 	void (*build)(struct builder *b);
 	void (*build_file)(struct builder *b, unsigned int file);
 	unsigned int files;
-	const char *close; /* NULL: it is not closed, or by itself */
-	size_t cut;	   /* bytes taken off the end */
+	const char *close;		      /* NULL: it is not closed, or by itself */
+	size_t cut;			      /* bytes taken off the end */
+	uint64_t (*apart)(struct builder *b); /* of another file; the time of its last hit */
 } cases[] = {
 	{"ping", ping, NULL, 1, "end=interrupted\n", 0},
 	{"drop", drop, NULL, 1, "end=interrupted\n", 0},
@@ -458,7 +454,8 @@ static const struct golden {
 	{"parts", NULL, parts, 3, NULL, 0},
 	{"hosts", NULL, hosts, 2, "end=interrupted\n", 0},
 	{"noclose", drop, NULL, 1, NULL, 0},
-	{"families", lineage, NULL, 1, "end=interrupted\n", 0},
+	{"families", NULL, NULL, 1, "end=interrupted\n", 0, families},
+	{"columns", NULL, NULL, 1, "end=interrupted\n", 0, columns},
 	{"hostile", hostile, NULL, 1, "end=interrupted\n", 0},
 	{"cut", drop, NULL, 1, NULL, 50},
 };
@@ -468,8 +465,12 @@ static void build(struct builder *b, const struct golden *g, unsigned int file)
 	bool peer = g->build_file == hosts && file;
 
 	builder_init(b, peer ? 0xbb : 0xaa);
+	if (g->apart == columns)
+		columns_btf(b);
 	head(b, g->build_file != parts ? 0 : file < 2 ? file : 3, peer ? "peer" : "box");
-	if (g->build)
+	if (g->apart)
+		now = g->apart(b);
+	else if (g->build)
 		g->build(b);
 	else
 		g->build_file(b, file);

@@ -10,7 +10,7 @@ dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 rc=0
 
-${CC:-gcc} -std=gnu11 -I. -o "$dir/cases" tests/golden/cases.c tests/golden/families.c tests/support/capture_builder.c || exit 1
+${CC:-gcc} -std=gnu11 -I. -o "$dir/cases" tests/golden/cases.c tests/golden/families.c tests/golden/columns.c tests/support/capture_builder.c || exit 1
 
 # The JSON of info, a key a line. Of the long lists of real recordings the first two and the last; the suite format judges all.
 spread='
@@ -42,6 +42,23 @@ views() {
     done
 }
 
+# more CASE: the views that its file "views" asks for, each line what stands behind pwru-report, perhaps after TZ=ZONE.
+more() {
+    local -a words
+    local zone
+    [[ -e $1/views ]] || return 0
+    while read -ra words; do
+        zone=$TZ
+        echo "\$ pwru-report ${words[*]}"
+        if [[ ${words[0]} == TZ=* ]]; then
+            zone=${words[0]#TZ=}
+            words=("${words[@]:1}")
+        fi
+        TZ=$zone "$report" "${words[@]}" capture*.pcapng 2>&1
+        echo "exit $?"
+    done <"$1/views"
+}
+
 # build NAME: the files of a case, into $dir.
 build() {
     local file=0 rc
@@ -57,11 +74,35 @@ build() {
     ((rc == 1 && file > 0))
 }
 
+# --build DIR: all of them, each into a directory of its own, for another suite.
+if [[ ${1:-} == --build ]]; then
+    for name in tests/golden/*/; do
+        name=$(basename "$name")
+        build "$name" && mkdir -p "$2/$name" && cp "$dir"/capture*.pcapng "$2/$name" || exit 1
+    done
+    exit 0
+fi
+
 update=
 if [[ ${1:-} == --update ]]; then
     update=yes
     shift
 fi
+# A terminal of 40 columns gets the lines as they are: wrapping is its own affair.
+narrow() {
+    local command="'$report' events --color never --output-meta --output-tuple '$1'"
+    diff <("$report" events --output-meta --output-tuple "$1") \
+        <(env PWRU_PAGER=cat script -qec "stty cols 40; $command" /dev/null </dev/null | tr -d '\r')
+}
+if ((!$#)); then
+    if narrow tests/golden/kernel-6.12/capture.pcapng; then
+        echo "ok golden: a narrow terminal cuts nothing"
+    else
+        echo "not ok golden: a narrow terminal cuts nothing: differs from what a pipe gets"
+        rc=1
+    fi
+fi
+
 (($#)) || mapfile -t all < <(cd tests/golden && printf "%s\n" */)
 (($#)) || set -- "${all[@]}"
 for name; do
@@ -72,7 +113,7 @@ for name; do
         if [[ $kind == json ]]; then
             (cd "$dir" && views --json) > "$dir/got"
         else
-            (cd "$dir" && views) > "$dir/got"
+            (cd "$dir" && views && more "$OLDPWD/$case") > "$dir/got"
         fi
         [[ ! $update ]] || cp "$dir/got" "$case/expected.$kind"
         if why=$(diff -u "$case/expected.$kind" "$dir/got"); then

@@ -35,7 +35,9 @@ EVENT_FIELDS = (
     (108, "H", "CPU", "cpu"), (112, "I", "data_len", "data_len"), (116, "I", "hash", "hash"),
     (120, "H", "queue_mapping", "queue"), (122, "H", "mac_header", "mac_header"),
     (124, "H", "network_header", "network_header"), (126, "H", "transport_header", "transport_header"))
-TUPLE_KEYS = ("src", "dst", "sport", "dport", "l4", "tcp_flags", "icmp_type", "icmp_id", "icmp_seq", "ip_id")
+TUPLE_KEYS = ("src", "dst", "sport", "dport", "l4", "tcp_flags", "flags", "icmp_type", "icmp_id", "icmp_seq",
+              "ip_id")
+MAC_KEYS = ("src_mac", "dst_mac")
 CALLER_KEYS = ("caller", "caller_func", "caller_offset", "caller_module")
 
 
@@ -132,7 +134,8 @@ class Fields:
     def flags(self):
         event = self.judge.event
         for bit, key, also in ((0, "end", []), (1, "begin", []), (2, "matched", []), (3, "reason", ["reason_code"]),
-                               (4, "synth_l2", []), (5, "no_l3", TUPLE_KEYS), (6, "unreadable", TUPLE_KEYS),
+                               (4, "synth_l2", MAC_KEYS), (5, "no_l3", TUPLE_KEYS),
+                               (6, "unreadable", TUPLE_KEYS + MAC_KEYS),
                                (7, "inferred", []), (8, "no_id", []), (9, "vlan", []), (11, "tx", []), (12, "rx", []),
                                (13, "return", [])):
             event(f"EVENT flag {bit} {key}", self.flag(bit), [key], None, also)

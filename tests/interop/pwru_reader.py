@@ -41,7 +41,7 @@ KEYS = ("time", "ktime", "number", "capture", "host", "packet", "skb", "func", "
         "inferred", "lifecycle")
 # What the bytes hold besides. A report that shows one of these is held to it.
 MORE = ("reason_code", "no_id", "tx", "rx", "return", "func_address", "attach", "skb_arg", "roles", "ordinal",
-        "parent_kind", "parent_inferred")
+        "parent_kind", "parent_inferred", "src_mac", "dst_mac", "flags")
 PARENTS = {1: "clone", 2: "copy", 3: "segment", 4: "fragment", 5: "frame", 6: "merge", 7: "queue", 8: "reassemble"}
 
 
@@ -228,7 +228,7 @@ class Reader:
         if len(more.get(2, b"")) % 8:
             raise Damaged("half an address in the stack")
         hit.update(when=when, capture=capture, comm=name_of(comm), ifname=name_of(ifname),
-                   tuple=tuple_of(frame, hit, more.get(1)), more=more)
+                   tuple=tuple_of(frame, hit, more.get(1)), frame=frame, more=more)
         capture.hits.append(hit)
         self.hits.append(hit)
 
@@ -277,6 +277,11 @@ class Reader:
         more = hit["more"]
         if not hit["vlan_valid"]:
             line["vlan"] = None
+        frame = hit["frame"]
+        if len(frame) >= 14 and not hit["synth_l2"] and not hit["unreadable"]:
+            line.update(dst_mac=frame[:6].hex(":"), src_mac=frame[6:12].hex(":"))
+        if line["tcp_flags"] is not None:
+            line["flags"] = "".join(c for bit, c in enumerate("FSRP.UEW") if line["tcp_flags"] >> bit & 1) or "none"
         if more.get(2):
             line["stack"] = [self.place(hit["capture"], address) for address, in struct.iter_unpack("<Q", more[2])]
         line["raw_skb"] = more[3].hex() if more.get(3) else None

@@ -213,16 +213,16 @@ static struct {
 } known[4096];
 static size_t n_known;
 
-uint32_t builder_func(struct builder *b, uint64_t addr, const char *name, const char *module,
-		      uint16_t roles)
+static uint32_t func(struct builder *b, uint64_t addr, const char *name, const char *module,
+		     uint16_t roles, uint8_t how, uint32_t flags)
 {
 	size_t block = idb_begin(b, name), custom = custom_begin(b, 3);
 
 	u64(b, addr);
-	u8(b, 1);
+	u8(b, how);
 	u8(b, 0);
 	u16(b, roles);
-	u32(b, 0);
+	u32(b, flags);
 	tlv(b, 1, name, strlen(name));
 	if (module[0])
 		tlv(b, 2, module, strlen(module));
@@ -233,6 +233,17 @@ uint32_t builder_func(struct builder *b, uint64_t addr, const char *name, const 
 	known[n_known].addr = addr;
 	known[n_known++].interface = b->interfaces;
 	return b->interfaces++;
+}
+
+uint32_t builder_func(struct builder *b, uint64_t addr, const char *name, const char *module,
+		      uint16_t roles)
+{
+	return func(b, addr, name, module, roles, 1, 0);
+}
+
+uint32_t builder_tracepoint(struct builder *b, uint64_t ordinal, const char *name)
+{
+	return func(b, ordinal, name, "", 0, 3, 1);
 }
 
 uint32_t builder_other(struct builder *b)
@@ -310,7 +321,7 @@ void builder_hit(struct builder *b, const struct builder_hit *h)
 	u32(b, h->len ? h->len : len - 14);
 	u32(b, 1500);
 	u16(b, h->cpu);
-	u16(b, 0);
+	u16(b, h->vlan);
 	u32(b, 0);
 	u32(b, 0);
 	u16(b, 0);
@@ -329,6 +340,16 @@ void builder_hit(struct builder *b, const struct builder_hit *h)
 		u8(b, h->parent_inferred);
 		u16(b, 0);
 	}
+	if (h->stack) {
+		u16(b, 2);
+		u16(b, 8 * h->n_stack);
+		for (uint32_t i = 0; i < h->n_stack; i++)
+			u64(b, h->stack[i]);
+	}
+	if (h->raw_skb)
+		tlv(b, 3, h->raw_skb, h->raw_skb_len);
+	if (h->cb)
+		tlv(b, 4, h->cb, 48);
 	custom_end(b, custom);
 	block_end(b, block);
 }

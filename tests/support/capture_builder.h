@@ -52,6 +52,12 @@ struct builder_hit {
 	uint64_t parent;      /* TLV PARENT */
 	uint8_t parent_kind;  /* 0: none */
 	bool parent_inferred;
+	uint16_t vlan;
+	const uint64_t *stack; /* TLV STACK */
+	uint32_t n_stack;
+	const uint8_t *raw_skb; /* TLV SKB */
+	uint32_t raw_skb_len;
+	const uint8_t *cb; /* TLV CB, 48 bytes */
 };
 
 void builder_init(struct builder *b, uint8_t uuid_fill); /* the uuid is 16 times that byte */
@@ -64,6 +70,8 @@ void builder_text_record(struct builder *b, uint32_t type, const char *value);
 void builder_meta(struct builder *b);
 uint32_t builder_func(struct builder *b, uint64_t addr, const char *name, const char *module,
 		      uint16_t roles);
+/* The same of a raw tracepoint, whose address is a number. */
+uint32_t builder_tracepoint(struct builder *b, uint64_t ordinal, const char *name);
 uint32_t builder_other(struct builder *b);
 void builder_hit(struct builder *b, const struct builder_hit *h);
 void builder_note(struct builder *b, uint16_t type, uint64_t ktime, const char *body);

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "report/render_json.h"
 #include "report/render_text.h"
@@ -119,6 +120,67 @@ static void times(void **state)
 	assert_string_equal(utc(INT64_MIN), "1677-09-21T00:12:43.145224192Z");
 }
 
+static const char *shown(enum times how, bool in_utc, int64_t when, bool date)
+{
+	sink.times = how;
+	sink.utc = in_utc;
+	text_time(&sink, when, date);
+	sink.times = TIMES_ABSOLUTE;
+	sink.utc = false;
+	return said();
+}
+
+/* The same second again and again, so that nothing is kept of another way to print it. */
+static void ways_to_print_times(void **state)
+{
+	const int64_t when = 1767225600123456789;
+
+	(void)state;
+	setenv("TZ", "Asia/Kolkata", 1);
+	tzset();
+	sink.base = when - 1500000000;
+	for (int i = 0; i < 2; i++) {
+		assert_string_equal(shown(TIMES_ABSOLUTE, false, when, false), "05:30:00.123456");
+		assert_string_equal(shown(TIMES_ABSOLUTE, true, when, false), "00:00:00.123456");
+		assert_string_equal(shown(TIMES_ABSOLUTE, false, when, true),
+				    "2026-01-01 05:30:00.123456 +0530");
+		assert_string_equal(shown(TIMES_ABSOLUTE, true, when, true),
+				    "2026-01-01 00:00:00.123456 +0000");
+		assert_string_equal(shown(TIMES_ISO, false, when, i),
+				    "2026-01-01T05:30:00.123456789+05:30");
+		assert_string_equal(shown(TIMES_ISO, true, when, i),
+				    "2026-01-01T00:00:00.123456789Z");
+		assert_string_equal(shown(TIMES_RELATIVE, false, when, false), "1.500000000");
+		assert_string_equal(shown(TIMES_RELATIVE, false, when, true),
+				    "2026-01-01 05:30:00.123456 +0530");
+		assert_string_equal(utc(when), "2026-01-01T00:00:00.123456789Z");
+	}
+	setenv("TZ", "America/St_Johns", 1);
+	tzset();
+	assert_string_equal(shown(TIMES_ISO, false, -1, false),
+			    "1969-12-31T20:29:59.999999999-03:30");
+	setenv("TZ", "UTC", 1);
+	tzset();
+	assert_string_equal(shown(TIMES_ISO, false, 0, false),
+			    "1970-01-01T00:00:00.000000000+00:00");
+	unsetenv("TZ");
+	tzset();
+}
+
+static void relative_times(void **state)
+{
+	(void)state;
+	sink.base = 5000000000;
+	assert_string_equal(shown(TIMES_RELATIVE, false, 5000000000, false), "0.000000000");
+	assert_string_equal(shown(TIMES_RELATIVE, false, 4999999999, false), "-0.000000001");
+	sink.base = INT64_MIN;
+	assert_string_equal(shown(TIMES_RELATIVE, false, INT64_MAX, false),
+			    "18446744073.709551615");
+	sink.base = INT64_MAX;
+	assert_string_equal(shown(TIMES_RELATIVE, false, INT64_MIN, false),
+			    "-18446744073.709551615");
+}
+
 static void tuples(void **state)
 {
 	struct event_tuple t = {.family = 4,
@@ -161,6 +223,8 @@ int main(void)
 		cmocka_unit_test(any_bytes),
 		cmocka_unit_test(durations),
 		cmocka_unit_test(times),
+		cmocka_unit_test(ways_to_print_times),
+		cmocka_unit_test(relative_times),
 		cmocka_unit_test(tuples),
 		cmocka_unit_test(sizes),
 	};

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "report/twice.h"
+
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "report/filter.h"
+#include "report/selection.h"
+#include "report/spool.h"
+#include "report/view.h"
+
+struct twice {
+	struct selection *selection;
+	int err;
+};
+
+/* What comes live, or through a pipe, can be read once. A file that is not there is told of later.
+ */
+static bool all_files(const struct report_options *o)
+{
+	struct stat st;
+
+	if (o->follow_file)
+		return false;
+	for (size_t i = 0; i < o->n_files; i++)
+		if (!(strcmp(o->files[i], "-") ? stat(o->files[i], &st)
+					       : fstat(STDIN_FILENO, &st)) &&
+		    !S_ISREG(st.st_mode))
+			return false;
+	return true;
+}
+
+bool twice_needed(const struct report_options *o)
+{
+	if (!o->filter || !o->view->hit)
+		return false;
+	return filter_late(o->filter) || (!o->only_events && all_files(o));
+}
+
+/* ---- the first time ---- */
+
+static enum view_need need(const struct report_options *o)
+{
+	(void)o;
+	return VIEW_HOPS;
+}
+
+static void decide_hit(void *view, const struct hit *h, const struct path *p, bool matched)
+{
+	struct twice *t = view;
+
+	(void)h;
+	if (!t->err)
+		t->err = selection_add(t->selection, p, matched);
+}
+
+static void decide_family(void *view, struct path *const *paths, size_t n)
+{
+	struct twice *t = view;
+
+	selection_family(t->selection, paths, n);
+}
+
+static void decided(void *view, const struct totals *totals)
+{
+	(void)view;
+	(void)totals;
+}
+
+static const struct view_ops deciding = {
+	.name = "decide",
+	.need = need,
+	.hit = decide_hit,
+	.family = decide_family,
+	.end = decided,
+};
+
+static enum pipe_status run(const struct report_options *o, struct spool *spool)
+{
+	enum selection_what what = o->only_events ? SELECT_HITS : SELECT_FAMILIES;
+	struct report_options again = *o;
+	struct twice t = {.err = 0};
+	enum pipe_status status = PIPE_FAILED;
+
+	t.err = selection_create(what, &t.selection);
+	again.files = spool_names(spool);
+	if (!t.err) {
+		log_mute(true);
+		pipe_run_view(&again, &deciding, &t);
+		log_mute(false);
+		spool_rewind(spool);
+	}
+	if (t.err)
+		log_error("out of memory");
+	else
+		status = pipe_run_selected(&again, t.selection);
+	selection_destroy(t.selection);
+	return status;
+}
+
+enum pipe_status twice_run(const struct report_options *o)
+{
+	enum pipe_status status;
+	struct spool *spool;
+
+	if (!all_files(o)) {
+		log_error("what a path becomes is known at its end: the view %s of what comes "
+			  "through a pipe cannot be filtered by that; use a file",
+			  o->view->name);
+		return PIPE_FAILED;
+	}
+	if (spool_create(o->files, o->n_files, &spool))
+		return PIPE_FAILED;
+	status = run(o, spool);
+	spool_destroy(spool);
+	return status;
+}
