@@ -32,18 +32,19 @@ REPORT_LIBS += $(shell pkg-config --libs libzstd)
 endif
 
 COMMON := $(wildcard common/*.c)
-RECORD := $(wildcard record/*.c)
+LIVE   := record/pwru.c record/split.c record/sibling.c
+RECORD := $(filter-out $(LIVE),$(wildcard record/*.c))
 REPORT := $(wildcard report/*.c)
 UNITS  := $(wildcard tests/unit/test_*.c)
 SUPPORT := $(wildcard tests/support/*.c)
 
 obj = $(patsubst %.c,$(O)/%.o,$(1))
 
-.PHONY: all demo test test-long soak bench lint format asan install man clean help units fuzz fuzz-programs
+.PHONY: all packages demo test test-long soak bench lint format asan install man clean help units fuzz fuzz-programs
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: pwru-record pwru-report ## build both programs
+all: pwru-record pwru-report pwru ## build the three programs
 
 pwru-record: $(call obj,$(RECORD) $(COMMON))
 	$(if $(Q),@echo "  CC   $@")
@@ -52,6 +53,10 @@ pwru-record: $(call obj,$(RECORD) $(COMMON))
 pwru-report: $(call obj,$(REPORT) $(COMMON))
 	$(if $(Q),@echo "  CC   $@")
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(REPORT_LIBS)
+
+pwru: $(call obj,$(LIVE) record/identity.c common/options.c common/log.c)
+	$(if $(Q),@echo "  CC   $@")
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^
 
 $(O)/%.o: %.c
 	@mkdir -p $(@D)
@@ -73,7 +78,7 @@ $(call obj,$(RECORD)): | $(B)/gen/pwru.skel.h
 # ---- units: each test_<module>.c is a program of its own, linked with the three rooms but their main() ----
 UNIT_BINS := $(patsubst tests/unit/%.c,$(B)/unit/%,$(UNITS))
 UNIT_LIBS := $(addprefix $(B)/lib,record.a report.a support.a common.a)
-$(B)/librecord.a: $(call obj,$(filter-out record/main.c,$(RECORD)))
+$(B)/librecord.a: $(call obj,$(filter-out record/main.c record/pwru.c,$(RECORD) $(LIVE)))
 $(B)/libreport.a: $(call obj,$(filter-out report/main.c,$(REPORT)))
 $(B)/libsupport.a: $(call obj,$(SUPPORT))
 $(B)/libcommon.a: $(call obj,$(COMMON))
@@ -95,12 +100,16 @@ PACKAGES_VM    := qemu-system-x86 cpio kmod xz-utils zstd ethtool
 PACKAGES_TEST  := libcmocka-dev tshark tcpdump wireshark-common python3 clang-format shellcheck git gzip jq util-linux bsdutils \
 	pkg-config libzstd-dev libclang-rt-14-dev man-db python3-jsonschema
 
+packages: ## install what building needs
+	@tests/support/deps.sh $(PACKAGES_BUILD)
+
 demo: ## install what is missing, build, record real packets (one dropped by a firewall rule), print the report
 	@tests/support/deps.sh $(PACKAGES_BUILD) $(PACKAGES_DEMO) $(PACKAGES_VM)
 	@$(MAKE) --no-print-directory -j$(shell nproc) all
 	@tests/support/demo.sh
 
-SUITES := lint unit asan golden interleaving schema usage e2e-host e2e-options rotation accounting interop format reasons views faults faults-live privileges blocks hostile scrub filters \
+SUITES := lint unit asan golden interleaving schema usage e2e-host live terminal memory e2e-options rotation accounting interop format reasons views \
+	faults faults-live privileges blocks hostile scrub filters \
 	fuzz-replay pcap-filter guest-6.12 guest-6.1 guest-5.10 guest-7 guest-accounting guest-soak guest-lockdown guest-caps guest-faults guest-filters \
 	guest-fields guest-lineage-6.12 guest-lineage-7 guest-lineage-6.1
 SUITES_LONG := guest-6.1-all guest-lineage-7-long guest-lineage-6.1-long
@@ -127,7 +136,7 @@ lint: ## boundaries between the rooms, format, shell scripts
 	tests/lint.sh
 
 format: ## clang-format everything
-	clang-format -i common/*.[ch] record/*.[ch] report/*.[ch] bpf/*.[ch] tests/unit/*.[ch] tests/support/*.[ch]
+	clang-format -i common/*.[ch] record/*.[ch] report/*.[ch] bpf/*.[ch] tests/unit/*.[ch] tests/support/*.[ch] tests/bench/*.c
 
 ASAN := B=build/asan SAN='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
 asan: ## the unit tests under AddressSanitizer and UBSan
@@ -165,26 +174,34 @@ $(PCAP_BINS): $(B)/pcap/%: $(O)/tests/pcap/%.o $(PCAP_OBJ) $(addprefix $(B)/lib,
 .PHONY: pcap-programs
 pcap-programs: $(PCAP_BINS)
 
+# ---- a capture of any size, for memory and speed ----
+$(B)/bench/flood: $(call obj,tests/bench/flood.c) $(B)/libsupport.a $(B)/libcommon.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^
+
 T ?= 60
 fuzz: ## each fuzz target for T seconds with libFuzzer, and with AFL++ where that is installed
 	tests/fuzz/run.sh $(T)
 
-man: $(B)/pwru-record.8 $(B)/pwru-report.1
+man: $(B)/pwru-record.8 $(B)/pwru-report.1 $(B)/pwru.8
 $(B)/pwru-record.8: record/pwru-record.8 common/options.def tests/support/man.py
 	@mkdir -p $(@D)
 	$(Q)python3 tests/support/man.py RECORD $< > $@
 $(B)/pwru-report.1: report/pwru-report.1 common/options.def report/fields.def tests/support/man.py
 	@mkdir -p $(@D)
 	$(Q)python3 tests/support/man.py REPORT $< > $@
+$(B)/pwru.8: record/pwru.8 common/options.def tests/support/man.py
+	@mkdir -p $(@D)
+	$(Q)python3 tests/support/man.py LIVE $< > $@
 
 install: all man ## into $(DESTDIR)$(PREFIX): programs and man pages
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(PREFIX)/share/man/man1
-	install -m 755 pwru-record pwru-report $(DESTDIR)$(PREFIX)/bin
-	install -m 644 $(B)/pwru-record.8 $(DESTDIR)$(PREFIX)/share/man/man8
+	install -m 755 pwru-record pwru-report pwru $(DESTDIR)$(PREFIX)/bin
+	install -m 644 $(B)/pwru-record.8 $(B)/pwru.8 $(DESTDIR)$(PREFIX)/share/man/man8
 	install -m 644 $(B)/pwru-report.1 $(DESTDIR)$(PREFIX)/share/man/man1
 
 clean: ## remove what was built
-	rm -rf $(B) pwru-record pwru-report
+	rm -rf $(B) pwru-record pwru-report pwru
 
 help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12

@@ -34,12 +34,22 @@ const char *input_why(const struct input *in)
 	return in->why;
 }
 
-static ssize_t read_fd(int fd, void *to, size_t n)
+void input_await(struct input *in, bool (*await)(void *ctx), void *ctx)
+{
+	in->await = await;
+	in->await_ctx = ctx;
+}
+
+static ssize_t read_fd(struct input *in, void *to, size_t n)
 {
 	ssize_t got;
 
+	if (in->await && !in->stopped)
+		in->stopped = !in->await(in->await_ctx);
+	if (in->stopped)
+		return 0;
 	do
-		got = read(fd, to, n);
+		got = read(in->fd, to, n);
 	while (got < 0 && errno == EINTR);
 	return got < 0 ? -errno : got;
 }
@@ -85,7 +95,7 @@ static ssize_t read_first(struct input *in, uint8_t *to, size_t n)
 	if (n > RAW_SIZE)
 		n = RAW_SIZE;
 	do {
-		got = read_fd(in->fd, to + len, n - len);
+		got = read_fd(in, to + len, n - len);
 		if (got < 0)
 			return got;
 		len += (size_t)got;
@@ -103,7 +113,7 @@ static ssize_t read_first(struct input *in, uint8_t *to, size_t n)
 /* The file's next bytes. 1; 0 the end. */
 static ssize_t refill(struct input *in)
 {
-	ssize_t got = read_fd(in->fd, in->raw, RAW_SIZE);
+	ssize_t got = read_fd(in, in->raw, RAW_SIZE);
 
 	in->raw_start = 0;
 	in->raw_end = got > 0 ? (size_t)got : 0;
@@ -142,7 +152,7 @@ static ssize_t read_decoded(struct input *in, uint8_t *to, size_t n)
 		if (got < 0)
 			return got;
 		if (!got)
-			return in->whole ? 0 : damaged(in, "it ends too early");
+			return in->whole || in->stopped ? 0 : damaged(in, "it ends too early");
 	}
 	return s.out_len < n ? (ssize_t)(n - s.out_len) : in->result;
 }
@@ -154,7 +164,7 @@ ssize_t input_read(struct input *in, void *to, size_t n)
 	if (in->result != GOING)
 		return in->result;
 	if (!in->begun || !in->decoder)
-		got = in->begun ? read_fd(in->fd, to, n) : read_first(in, to, n);
+		got = in->begun ? read_fd(in, to, n) : read_first(in, to, n);
 	if (in->decoder && !got)
 		got = read_decoded(in, to, n);
 	if (got <= 0)

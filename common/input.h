@@ -30,10 +30,17 @@ struct input {
 	uint64_t raw_offset; /* in the file, of raw[raw_start] */
 	bool whole;	     /* all so far is whole members or frames: the end may come */
 	char why[160];
+	bool (*await)(void *ctx); /* NULL: read(2) does */
+	void *await_ctx;
+	bool stopped; /* by await: the rest may still come */
 };
 
 void input_init(struct input *in, int fd); /* fd stays the caller's */
 void input_deinit(struct input *in);
+
+/* await is called before each read(2), and returns when there is something; false ends the input.
+ */
+void input_await(struct input *in, bool (*await)(void *ctx), void *ctx);
 
 /*
  * Up to n bytes, at least one, as soon as they are there; n is at least 4 at first. 0 the end;

@@ -12,6 +12,7 @@
 static const char *log_program = "pwru";
 static enum log_level log_max = LOG_LEVEL_INFO;
 static bool log_muted;
+static const char *log_erase = "";
 
 void log_init(const char *program, enum log_level level)
 {
@@ -27,6 +28,11 @@ enum log_level log_level(void)
 void log_mute(bool mute)
 {
 	log_muted = mute;
+}
+
+void log_over(const char *erase)
+{
+	log_erase = erase ? erase : "";
 }
 
 /* Names of files and what captures say end up here: nothing a terminal obeys may get through. out
@@ -66,5 +72,6 @@ void log_write(enum log_level level, const char *fmt, ...)
 	vsnprintf(line + n, sizeof(line) - n, fmt, ap);
 	va_end(ap);
 	escape(line, safe);
-	fprintf(stderr, "%s\n", safe);
+	fprintf(stderr, "%s%s\n", log_erase, safe);
+	log_erase = "";
 }

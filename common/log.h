@@ -16,6 +16,10 @@ enum log_level log_level(void);
 /* While muted nothing is said: what is read once more has been told of the first time. */
 void log_mute(bool mute);
 
+/* The line that stderr stands on is not ended, and what takes it away again is written before the
+ * next message, once. NULL: there is no such line. erase is borrowed. */
+void log_over(const char *erase);
+
 #define log_error(...) log_write(LOG_LEVEL_ERROR, __VA_ARGS__)
 #define log_warn(...)  log_write(LOG_LEVEL_WARN, __VA_ARGS__)
 #define log_info(...)  log_write(LOG_LEVEL_INFO, __VA_ARGS__)

@@ -39,6 +39,16 @@ static const struct row rows[] = {
 #undef RECORD
 #undef REPORT
 
+/* Why pwru does not take an option; NULL: it does. */
+static const char *const not_live[OPTION_COUNT] = {
+#define GROUP(title_, programs_)
+#define OPTION(id_, name_, letter_, argument_, programs_, help_)
+#define NOT_LIVE(id_, why_) [OPTION_##id_] = why_,
+#include "common/options.def"
+#undef GROUP
+#undef OPTION
+};
+
 #define ROWS	   (sizeof(rows) / sizeof(rows[0]))
 #define VALUE_BASE 256 /* getopt values of long options: beyond any letter */
 
@@ -63,16 +73,25 @@ static void print_row(const struct row *r)
 		printf("  %-30s  %s\n", left, r->help);
 }
 
+static bool takes_part(unsigned int program, const struct row *r)
+{
+	return (r->programs & program) && !(program == OPTIONS_LIVE && not_live[r->id]);
+}
+
 static void print_usage(const struct options_usage *usage)
 {
+	const char *group = NULL;
+
 	printf("Usage: %s %s\n\n%s", usage->name, usage->synopsis, usage->about);
 	for (size_t i = 0; i < ROWS; i++) {
-		if (!(rows[i].programs & usage->program))
-			continue;
 		if (rows[i].group)
-			printf("\n%s:\n", rows[i].group);
-		else
-			print_row(&rows[i]);
+			group = rows[i].group;
+		if (rows[i].group || !takes_part(usage->program, &rows[i]))
+			continue;
+		if (group)
+			printf("\n%s:\n", group);
+		group = NULL;
+		print_row(&rows[i]);
 	}
 	printf("\nLong options work with one dash as well as with two.\n");
 }
@@ -120,6 +139,10 @@ int options_parse(const struct options_usage *usage, int argc, char **argv,
 		id = value == '?' ? -1 : id_of(usage->program, value);
 		if (id < 0)
 			return -EINVAL; /* getopt has said why, in one line */
+		if (usage->program == OPTIONS_LIVE && not_live[id]) {
+			log_error("--%s: %s", options_name(id), not_live[id]);
+			return -EINVAL;
+		}
 		if (id == OPTION_HELP) {
 			print_usage(usage);
 			return -ECANCELED;
@@ -141,6 +164,14 @@ const char *options_name(enum option_id id)
 		if (!rows[i].group && rows[i].id == (int)id)
 			return rows[i].name;
 	return "?";
+}
+
+unsigned int options_programs(enum option_id id)
+{
+	for (size_t i = 0; i < ROWS; i++)
+		if (!rows[i].group && rows[i].id == (int)id)
+			return rows[i].programs;
+	return 0;
 }
 
 int options_refuse(enum option_id id, const char *arg, const char *why)

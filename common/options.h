@@ -3,14 +3,18 @@
 #define COMMON_OPTIONS_H
 
 /*
- * One table of options, options.def, for both programs. Long options work with one dash and with
- * two (getopt_long_only), as the seed's flags are written.
+ * One table of options, options.def, for both programs and for pwru, which takes those of both.
+ * Long options work with one dash and with two (getopt_long_only), as the seed's flags are written.
  */
 
 #include <stddef.h>
 #include <stdint.h>
 
-enum options_program { OPTIONS_RECORD = 1, OPTIONS_REPORT = 2 };
+enum options_program {
+	OPTIONS_RECORD = 1,
+	OPTIONS_REPORT = 2,
+	OPTIONS_LIVE = OPTIONS_RECORD | OPTIONS_REPORT, /* but for what is NOT_LIVE */
+};
 
 enum option_id {
 #define GROUP(title, programs)
@@ -44,6 +48,8 @@ int options_size(enum option_id id, const char *arg, uint64_t max, uint64_t *ret
 
 /* "--filter-mark" without the dashes. */
 const char *options_name(enum option_id id);
+/* OPTIONS_RECORD, OPTIONS_REPORT or both. */
+unsigned int options_programs(enum option_id id);
 
 /* Says "--name: why (got "arg")" and returns -EINVAL. */
 int options_refuse(enum option_id id, const char *arg, const char *why);

@@ -70,6 +70,11 @@ void pcapng_reader_destroy(struct pcapng_reader *r)
 	free(r);
 }
 
+void pcapng_reader_await(struct pcapng_reader *r, bool (*await)(void *ctx), void *ctx)
+{
+	input_await(&r->window.input, await, ctx);
+}
+
 const char *pcapng_reader_error(const struct pcapng_reader *r)
 {
 	return r->error;
@@ -147,11 +152,13 @@ static int fail_zeros(struct pcapng_reader *r)
 		    "zeros where a block should begin; the end of the file was never written");
 }
 
-/* length is 0 where the block did not get to tell it. */
+/* length is 0 where the block did not get to tell it. 0 where nobody waits for its rest. */
 static int fail_truncated(struct pcapng_reader *r, uint32_t length)
 {
 	size_t there = pcapng_window_available(&r->window);
 
+	if (r->window.input.stopped)
+		return 0;
 	/* Fewer zeros may be the beginning of a big-endian type. */
 	if (there >= sizeof(uint32_t) && all_zero(pcapng_window_cursor(&r->window)))
 		return fail_zeros(r);
@@ -211,7 +218,8 @@ static int take_first_bytes(struct pcapng_reader *r)
 	return 1;
 }
 
-/* A section header tells the byte order of its own length, and of all up to the next. */
+/* A section header tells the byte order of its own length, and of all up to the next. 1; 0 the end;
+ * -errno. */
 static int take_order(struct pcapng_reader *r)
 {
 	struct cursor c = pcapng_window_cursor(&r->window);
@@ -257,7 +265,7 @@ static int take_head(struct pcapng_reader *r, uint32_t *type, uint32_t *length)
 	if (!got)
 		return pcapng_window_available(&r->window) ? fail_truncated(r, 0) : 0;
 	got = take_order(r);
-	if (got < 0)
+	if (got <= 0)
 		return got;
 	c = pcapng_window_cursor(&r->window);
 	c.swap = r->swap;

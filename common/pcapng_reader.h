@@ -70,6 +70,9 @@ struct pcapng_option {
 int pcapng_reader_create(int fd, const char *name, struct pcapng_reader **ret);
 void pcapng_reader_destroy(struct pcapng_reader *r);
 
+/* See input_await(). When that stops in the middle of a block, this is the end, and no damage. */
+void pcapng_reader_await(struct pcapng_reader *r, bool (*await)(void *ctx), void *ctx);
+
 /*
  * 1 a block; 0 the end, all of it was well; -EBADMSG damage: pcapng_reader_error() says what and
  * where; -ENOMEM; another -errno when read(2) failed. After an error or the end every call gives

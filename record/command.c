@@ -43,7 +43,7 @@ child(char **argv, int go, int failed, bool stdout_to_stderr, const struct privi
 	signal(SIGPIPE, SIG_DFL); /* ignored by us, and exec would keep that */
 	if (stdout_to_stderr)
 		dup2(STDERR_FILENO, STDOUT_FILENO);
-	err = -privileges_become_caller(who);
+	err = -identity_become(&who->caller);
 	if (!err) {
 		execvp(argv[0], argv);
 		err = errno;

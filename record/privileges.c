@@ -1,7 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Groups are looked up once, at the start: afterwards there may be no sockets to look them up with.
- */
 #include "record/privileges.h"
 
 #include <errno.h>
@@ -21,65 +18,6 @@
 #include "record/program.h"
 
 /* ---- who ---- */
-
-static int identity_init(struct identity *id, const char *name, uid_t uid, gid_t gid)
-{
-	int n = 32, room;
-
-	id->uid = uid;
-	id->gid = gid;
-	id->name = strdup(name);
-	do {
-		room = n;
-		free(id->groups);
-		id->groups = calloc((size_t)room, sizeof(*id->groups));
-		if (!id->name || !id->groups)
-			return -ENOMEM;
-	} while (getgrouplist(name, gid, id->groups, &n) < 0 && n > room);
-	id->n_groups = n < room ? n : room;
-	id->is_other = true;
-	return 0;
-}
-
-static void identity_deinit(struct identity *id)
-{
-	free(id->groups);
-	free(id->name);
-	memset(id, 0, sizeof(*id));
-}
-
-static int number(const char *name, const char *text, unsigned int *ret)
-{
-	unsigned long v;
-	char *end;
-
-	errno = 0;
-	v = strtoul(text, &end, 10);
-	if (errno || end == text || *end || *text == '-' || v >= UINT_MAX) {
-		log_error("%s is not a number (\"%s\")", name, text);
-		return -EINVAL;
-	}
-	*ret = (unsigned int)v;
-	return 0;
-}
-
-/* Sudo's word is taken only by root: anybody else gains nothing and loses nothing by it. */
-static int plan_caller(struct identity *id)
-{
-	const char *uid = getenv("SUDO_UID"), *gid = getenv("SUDO_GID"),
-		   *name = getenv("SUDO_USER");
-	unsigned int u, g;
-	int err;
-
-	if (geteuid() || !uid || !gid || !name)
-		return 0;
-	err = number("SUDO_UID", uid, &u);
-	if (!err)
-		err = number("SUDO_GID", gid, &g);
-	if (err || !u)
-		return err;
-	return identity_init(id, name, u, g);
-}
 
 static int plan_user(const char *user, struct identity *id)
 {
@@ -103,7 +41,7 @@ static int plan_user(const char *user, struct identity *id)
 int privileges_plan(const char *user, struct privileges *ret)
 {
 	struct privileges p = {};
-	int err = plan_caller(&p.caller);
+	int err = identity_of_caller(&p.caller);
 
 	if (!err && user)
 		err = plan_user(user, &p.user);
@@ -227,17 +165,6 @@ int privileges_check_output(struct privileges *p, const char *path, bool more)
 }
 
 /* ---- for good ---- */
-
-int privileges_become_caller(const struct privileges *p)
-{
-	const struct identity *id = &p->caller;
-
-	if (!id->is_other)
-		return 0;
-	if (setgroups((size_t)id->n_groups, id->groups) || setgid(id->gid) || setuid(id->uid))
-		return -errno;
-	return 0;
-}
 
 uint64_t privileges_needed(const struct program *p)
 {

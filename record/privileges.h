@@ -11,16 +11,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-struct program;
+#include "record/identity.h"
 
-struct identity {
-	uid_t uid;
-	gid_t gid;
-	gid_t *groups; /* heap */
-	int n_groups;
-	char *name;    /* heap */
-	bool is_other; /* than who runs this; else nothing above is set */
-};
+struct program;
 
 struct privileges {
 	struct identity caller; /* of sudo: the command runs as they */
@@ -51,9 +44,6 @@ void privileges_return(struct privileges *p);
  * wrong with it is told by opening it.
  */
 int privileges_check_output(struct privileges *p, const char *path, bool more);
-
-/* In the child that becomes the command: the caller for good. -errno; then it must not run. */
-int privileges_become_caller(const struct privileges *p);
 
 /* The capability without which this kernel does not count hits that were nested; 0: none. */
 uint64_t privileges_needed(const struct program *p);

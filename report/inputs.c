@@ -24,7 +24,8 @@ struct stream {
 	enum stream_state state;
 	int fd; /* -1: to be opened by name */
 	bool live;
-	bool ended; /* the file has; what is left is in reorder */
+	uint64_t size; /* of a regular file */
+	bool ended;    /* the file has; what is left is in reorder */
 	struct source *source;
 	struct reorder *reorder;
 	struct hit *head; /* taken, to be compared with the others' */
@@ -41,6 +42,7 @@ struct inputs {
 	size_t begun;	/* streams before this are ACTIVE or DONE */
 	size_t current; /* whose head went last, and may go again while it is below limit */
 	int64_t limit;
+	bool follow;
 	bool failed;
 	bool any;
 	bool damaged;
@@ -94,7 +96,8 @@ static int stream_look(struct inputs *in, struct stream *s)
 		stream_fail(in, s, errno);
 		return 0;
 	}
-	s->live = !S_ISREG(st.st_mode);
+	s->live = !S_ISREG(st.st_mode) || in->follow;
+	s->size = s->live ? 0 : (uint64_t)st.st_size;
 	if (s->live || in->n == 1 || s->fd == STDIN_FILENO)
 		return 0;
 	err = peek_file(s->fd, s->file->name, in->captures, &s->peek);
@@ -140,6 +143,7 @@ int inputs_create(struct captures *captures, struct hit_pool *pool, const struct
 	in->captures = captures;
 	in->pool = pool;
 	in->n = n;
+	in->follow = wait && wait->follow;
 	in->files = calloc(n, sizeof(*in->files));
 	in->streams = calloc(n, sizeof(*in->streams));
 	if (!in->files || !in->streams)
@@ -156,8 +160,10 @@ int inputs_create(struct captures *captures, struct hit_pool *pool, const struct
 	}
 	keep_parts_in_order(in->streams, n);
 	qsort(in->streams, n, sizeof(*in->streams), by_time);
-	if (wait && inputs_live(in) >= 0)
+	if (wait)
 		in->wait = *wait;
+	if (inputs_live(in) < 0)
+		in->wait.await = NULL;
 	*ret = in;
 	return 0;
 fail:
@@ -405,6 +411,22 @@ int64_t inputs_newest(const struct inputs *in)
 }
 
 /* ---- what there is to say ---- */
+
+void inputs_position(const struct inputs *in, uint64_t *done, uint64_t *all)
+{
+	*done = *all = 0;
+	for (size_t i = 0; i < in->n; i++) {
+		const struct stream *s = &in->streams[i];
+		bool open = s->state == ACTIVE && s->fd >= 0;
+		off_t at = open ? lseek(s->fd, 0, SEEK_CUR) : 0;
+
+		*all += s->size;
+		if (open && s->size)
+			*done += at > 0 ? (uint64_t)at : 0;
+		else if (s->state == DONE || s->ended)
+			*done += s->size;
+	}
+}
 
 bool inputs_failed(const struct inputs *in)
 {

@@ -26,8 +26,8 @@ struct inputs_file {
 	struct source_file is;
 };
 
-/* Everything is borrowed. wait may be NULL; it is called only when there is a live input. -ENOMEM.
- */
+/* Everything is borrowed. wait may be NULL; its await is called only when there is a live input.
+ * -ENOMEM. */
 int inputs_create(struct captures *captures, struct hit_pool *pool, const struct source_wait *wait,
 		  char **names, size_t n, struct inputs **ret);
 void inputs_destroy(struct inputs *in);
@@ -38,13 +38,17 @@ void inputs_tap(struct inputs *in, const struct source_tap *tap);
  * stderr, or by inputs_complain(), and does not end the others. */
 int inputs_next(struct inputs *in, struct hit **ret);
 
-/* The descriptor of the input, if it is the only one and no regular file; else -1. */
+/* The descriptor of the input, if it is the only one and no regular file, or followed;
+ * else -1. */
 int inputs_live(const struct inputs *in);
 /* For a live input, while inputs_next() waits: what is ready to go; NULL: nothing. */
 struct hit *inputs_ready(struct inputs *in);
 /* Lets go what was recorded up to then: see reorder_release(). */
 void inputs_release(struct inputs *in, int64_t when);
 int64_t inputs_newest(const struct inputs *in);
+
+/* How much of the regular files has been read, of how much, in bytes as they are on the disk. */
+void inputs_position(const struct inputs *in, uint64_t *done, uint64_t *all);
 
 bool inputs_failed(const struct inputs *in);   /* a file could not be read, or is not ours */
 bool inputs_any(const struct inputs *in);      /* a file is ours */

@@ -40,7 +40,7 @@ static bool wants_pager(const struct report_options *o)
 		if (!S_ISREG(st.st_mode))
 			return false;
 	}
-	return !o->no_pager && !o->write;
+	return !o->no_pager && !o->write && !o->follow_file;
 }
 
 int main(int argc, char **argv)

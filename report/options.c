@@ -283,6 +283,10 @@ static int check(const struct report_options *o, const char *argument)
 		log_error("--json and --csv: one of them");
 	else if (o->write && argument && view_find(argument))
 		log_error("-w prints nothing: the view %s cannot be had with it", argument);
+	else if (o->follow_file && o->write)
+		log_error("--follow-file is for views: what is written begins at the input's end");
+	else if (o->follow_file && argument && view_find(argument) && view_find(argument)->run)
+		log_error("--follow-file: not with the view %s", argument);
 	else
 		return 0;
 	return -EINVAL;
@@ -330,6 +334,10 @@ int report_options_parse(int argc, char **argv, struct report_options *ret)
 	o.n_files = (size_t)(argc - first);
 	if (!o.n_files && isatty(STDIN_FILENO)) {
 		log_error("no file given (pwru-report --help tells the usage)");
+		return -EINVAL;
+	}
+	if (o.follow_file && o.n_files > 1) {
+		log_error("--follow-file: one file, not %zu", o.n_files);
 		return -EINVAL;
 	}
 	if (!o.n_files) {

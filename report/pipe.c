@@ -13,7 +13,6 @@
 #include "report/pipe.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -23,16 +22,19 @@
 #include "common/log.h"
 #include "report/filter.h"
 #include "report/inputs.h"
+#include "report/live.h"
+#include "report/progress.h"
 #include "report/selection.h"
 #include "report/totals.h"
 #include "report/twice.h"
 #include "report/view.h"
 
-#define TICK_MS	     20
-#define IDLE_NS	     500000 /* a reader that gives no block for so long waits for input */
-#define SILENT_TICKS (1000 / TICK_MS)
-#define JUST_NOW_NS  2000000000
-#define EXPIRE_EVERY 256 /* hits */
+#define TICK_MS	       20
+#define IDLE_NS	       500000 /* a reader that gives no block for so long waits for input */
+#define SILENT_TICKS   (1000 / TICK_MS)
+#define JUST_NOW_NS    2000000000
+#define EXPIRE_EVERY   256 /* hits */
+#define PROGRESS_EVERY 256 /* blocks */
 
 struct pipe {
 	const struct report_options *options;
@@ -40,6 +42,7 @@ struct pipe {
 	void *view;
 	bool own_view;
 	struct sink sink;
+	struct progress progress;
 	struct captures captures;
 	struct hit_pool *pool;
 	struct inputs *inputs;
@@ -52,7 +55,7 @@ struct pipe {
 
 	/* Live input. */
 	bool live;
-	int fd;
+	struct live input;
 	pthread_t ticker;
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
@@ -113,7 +116,15 @@ static void pass(struct pipe *p, struct hit *h)
 	hit_free(p->pool, h);
 }
 
-/* ---- live input ---- */
+/* ---- waiting for input ---- */
+
+static void draw_progress(struct pipe *p)
+{
+	uint64_t done, all;
+
+	inputs_position(p->inputs, &done, &all);
+	progress_draw(&p->progress, done, all);
+}
 
 static void wait_begin(void *ctx)
 {
@@ -122,6 +133,8 @@ static void wait_begin(void *ctx)
 	p->blocks++;
 	if (p->live)
 		pthread_mutex_unlock(&p->lock);
+	else if (!(p->blocks % PROGRESS_EVERY) && progress_due(&p->progress))
+		draw_progress(p);
 }
 
 static void wait_end(void *ctx)
@@ -150,13 +163,12 @@ static void give_way(struct pipe *p, long ns)
 /* Has all that was written to the pipe been taken in? */
 static bool all_read(struct pipe *p)
 {
-	struct pollfd input = {.fd = p->fd, .events = POLLIN};
 	uint64_t blocks = p->blocks;
 
-	if (poll(&input, 1, 0))
+	if (live_pending(&p->input))
 		return false;
 	give_way(p, IDLE_NS);
-	return p->blocks == blocks && !p->stop && !poll(&input, 1, 0);
+	return p->blocks == blocks && !p->stop && !live_pending(&p->input);
 }
 
 static bool is_just_now(int64_t when)
@@ -195,20 +207,18 @@ static void *tick(void *ctx)
 	return NULL;
 }
 
-static void ignore(int sig)
+static bool await(void *ctx)
 {
-	(void)sig;
+	struct pipe *p = ctx;
+
+	return live_await(&p->input);
 }
 
 static int live_begin(struct pipe *p, int fd)
 {
-	/* Ctrl-C is for the recorder in front: it drains and closes, and then the input ends. A
-	 * second one ends this program too. */
-	struct sigaction once = {.sa_handler = ignore, .sa_flags = (int)SA_RESETHAND | SA_RESTART};
 	pthread_condattr_t attr;
 
-	sigaction(SIGINT, &once, NULL);
-	p->fd = fd;
+	live_init(&p->input, fd, STDOUT_FILENO, p->options->files[0], &p->captures);
 	p->stop = false;
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -247,6 +257,9 @@ static void read_all(struct pipe *p)
 	while (!p->err && !sink_error(&p->sink) && (got = inputs_next(p->inputs, &h)) == 1)
 		pass(p, h);
 	live_end(p);
+	progress_end(&p->progress);
+	if (p->input.unread && !p->sink.err)
+		p->sink.err = -EPIPE;
 	if (got < 0)
 		p->err = got;
 	if (got || p->err || sink_error(&p->sink) || !p->selection ||
@@ -260,7 +273,11 @@ static void read_all(struct pipe *p)
 
 static int pipe_open(struct pipe *p)
 {
-	struct source_wait wait = {.begin = wait_begin, .end = wait_end, .ctx = p};
+	struct source_wait wait = {.begin = wait_begin,
+				   .end = wait_end,
+				   .await = await,
+				   .ctx = p,
+				   .follow = p->options->follow_file};
 	enum view_need need = filter_late(p->options->filter) && !p->selection
 				      ? VIEW_HOPS
 				      : p->ops->need(p->options);
@@ -268,6 +285,7 @@ static int pipe_open(struct pipe *p)
 
 	signal(SIGPIPE, SIG_IGN);
 	err = sink_init(&p->sink, STDOUT_FILENO, p->options->colour);
+	progress_init(&p->progress, &p->sink, p->options->level == LOG_LEVEL_ERROR);
 	p->sink.times = p->options->times;
 	p->sink.utc = p->options->utc;
 	if (!err)

@@ -26,6 +26,8 @@ void sink_flush(struct sink *s)
 	size_t done = 0;
 	ssize_t n;
 
+	if (s->flushing && s->len)
+		s->flushing(s->flushing_ctx);
 	while (!s->err && done < s->len) {
 		n = write(s->fd, s->data + done, s->len - done);
 		if (n >= 0)

@@ -30,6 +30,8 @@ struct sink {
 	bool utc;     /* times are, and not in this machine's zone */
 	int64_t base; /* what TIMES_RELATIVE counts from, ns since 1970; the pipe sets it */
 	bool has_base;
+	void (*flushing)(void *ctx); /* NULL, or called before something is written */
+	void *flushing_ctx;
 	/* The second last printed, and how: most times are of the same one. */
 	int64_t second;
 	int second_as; /* 0 none */

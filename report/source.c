@@ -67,12 +67,17 @@ void source_destroy(struct source *s)
 
 int source_open(struct source *s, int fd, const char *name)
 {
+	int err;
+
 	source_close(s);
 	s->name = name;
 	s->has_pwru = false;
 	s->file = (struct source_file){0};
 	s->counts.files++;
-	return pcapng_reader_create(fd, name, &s->reader);
+	err = pcapng_reader_create(fd, name, &s->reader);
+	if (!err && s->wait.await)
+		pcapng_reader_await(s->reader, s->wait.await, s->wait.ctx);
+	return err;
 }
 
 void source_close(struct source *s)

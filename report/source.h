@@ -51,7 +51,9 @@ struct source_file {
 struct source_wait {
 	void (*begin)(void *ctx);
 	void (*end)(void *ctx);
+	bool (*await)(void *ctx); /* NULL, or see input_await() */
 	void *ctx;
+	bool follow; /* for inputs: a regular file is live too */
 };
 
 /* For who writes the capture anew: hits come whole (hit_new_whole()), and each note is told of. */

@@ -60,5 +60,6 @@ The capture is $file. What to try next:
   ./pwru-report info $file                     what the file holds, and whether it is complete
   ./pwru-report events -output-meta -output-tuple $file
   wireshark $file                              the interface column is the path
+  sudo ./pwru -output-tuple -- ping -c1 127.0.0.1              packets while they pass
   sudo ./pwru-record -w my.pcapng -- ping -c1 127.0.0.1
 E

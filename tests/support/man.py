@@ -1,19 +1,26 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""man.py RECORD|REPORT PAGE: the man page with the options of common/options.def put in for @@OPTIONS@@, and the
+"""man.py RECORD|REPORT|LIVE PAGE: the man page with the options of common/options.def put in for @@OPTIONS@@, and the
 fields of report/fields.def for @@FIELDS@@."""
 import re
 import sys
 
 program, page = sys.argv[1:3]
+programs = {"RECORD", "REPORT"} if program == "LIVE" else {program}
+table = open("common/options.def").read()
+left_out = set(re.findall(r"^NOT_LIVE\((\w+), ", table, re.M)) if program == "LIVE" else set()
 out = []
-for line in open("common/options.def"):
+group = None
+for line in table.splitlines():
     m = re.match(r'GROUP\("(.*?)", (.*)\)$', line)
-    if m and program in m[2].split(" | "):
-        out.append(f".SS {m[1]}")
+    if m:
+        group = m[1]
     m = re.match(r'OPTION\(\w+, "(.*?)", (\S+), (NULL|"(.*?)"), ([A-Z |]+), "(.*)"\)$', line)
-    if not m or program not in m[5].split(" | "):
+    if not m or not programs & set(m[5].split(" | ")) or line[7 : line.index(",")] in left_out:
         continue
+    if group:
+        out.append(f".SS {group}")
+    group = None
     name, letter, argument = m[1].replace("-", "\\-"), m[2], m[4]
     short = f"\\fB\\-{letter[1]}\\fR, " if letter != "0" else ""
     joined = "" if argument and argument.startswith("[=") else " "
