@@ -252,6 +252,18 @@ static int watch(struct live *l)
 
 /* ---- beginning ---- */
 
+/* A standard descriptor that is closed would become one of the pipe's. */
+static void fill_standard(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 /* From here on signals are read, not caught. */
 static int take_signals(struct live *l)
 {
@@ -298,6 +310,7 @@ int main(int argc, char **argv)
 	struct live l = {.told = -1, .capture = -1};
 	int code, err;
 
+	fill_standard();
 	log_init("pwru", LOG_LEVEL_INFO);
 	err = split_parse(argc, argv, &l.split);
 	if (err == -ENOMEM)
