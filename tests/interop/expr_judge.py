@@ -40,6 +40,8 @@ NOT_TOLD = {"path.end"}  # of which paths --json says nothing
 WORDS = {"outcome": ["consumed", "dropped", "merged", "no-end", "alive"],
          "parent_kind": ["clone", "copy", "segment", "fragment", "frame", "merge", "queue", "reassemble"]}
 
+OFTEN = ("src", "dst", "path.src", "path.dst", "time", "path.start", "path.duration", "outcome", "path.reason", "func", "path.func")
+
 
 # ---- values ----
 
@@ -325,7 +327,8 @@ class Dice:
         return '"' + pattern + '"'
 
     def test(self):
-        field = self.random.choice(self.hit_fields if self.random.random() < .6 else self.path_fields)
+        roll = self.random.random()
+        field = self.random.choice(OFTEN if roll < .3 else self.hit_fields if roll < .7 else self.path_fields)
         kind = PATH[field][0] if field in PATH else HIT[field.removeprefix("path.")]
         compares = ["==", "==", "!=", "in"]
         if kind in (NUMBER, TIME, DURATION):
