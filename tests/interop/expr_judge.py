@@ -282,7 +282,9 @@ class Dice:
     def address(self, value):
         if value is None or self.random.random() < .2:
             value = ipaddress.ip_address(self.random.choice(("10.99.0.1", "192.0.2.1", "fd00::1", "::1", "255.255.255.255")))
-        if self.random.random() < .4:
+        if self.random.random() < .3:  # one that is near
+            value = type(value)(int(value) ^ 1 << self.random.randrange(value.max_prefixlen))
+        if self.random.random() < .5:
             return f"{value}/{self.random.randrange(value.max_prefixlen + 1)}"
         return str(value)
 
