@@ -366,6 +366,8 @@ def main():
         return 0
     report, seed, count, *files = sys.argv[1:]
     recordings = Recordings(report, files)
+    if "end" in recordings.paths[0].line:
+        PATH["path.end"] = TIME, "end"
     dice, bad, some = Dice(int(seed), recordings), 0, 0
     for _ in range(int(count)):
         text = dice.expression()
