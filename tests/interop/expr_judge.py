@@ -40,6 +40,8 @@ NOT_TOLD = {"path.end"}  # of which paths --json says nothing
 WORDS = {"outcome": ["consumed", "dropped", "merged", "no-end", "alive"],
          "parent_kind": ["clone", "copy", "segment", "fragment", "frame", "merge", "queue", "reassemble"]}
 
+OFTEN = ("src", "dst", "path.src", "path.dst", "time", "path.start", "path.duration", "outcome", "path.reason", "func", "path.func")
+
 
 # ---- values ----
 
@@ -280,7 +282,9 @@ class Dice:
     def address(self, value):
         if value is None or self.random.random() < .2:
             value = ipaddress.ip_address(self.random.choice(("10.99.0.1", "192.0.2.1", "fd00::1", "::1", "255.255.255.255")))
-        if self.random.random() < .4:
+        if self.random.random() < .3:  # one that is near
+            value = type(value)(int(value) ^ 1 << self.random.randrange(value.max_prefixlen))
+        if self.random.random() < .5:
             return f"{value}/{self.random.randrange(value.max_prefixlen + 1)}"
         return str(value)
 
@@ -325,7 +329,8 @@ class Dice:
         return '"' + pattern + '"'
 
     def test(self):
-        field = self.random.choice(self.hit_fields if self.random.random() < .6 else self.path_fields)
+        roll = self.random.random()
+        field = self.random.choice(OFTEN if roll < .3 else self.hit_fields if roll < .7 else self.path_fields)
         kind = PATH[field][0] if field in PATH else HIT[field.removeprefix("path.")]
         compares = ["==", "==", "!=", "in"]
         if kind in (NUMBER, TIME, DURATION):
@@ -361,6 +366,8 @@ def main():
         return 0
     report, seed, count, *files = sys.argv[1:]
     recordings = Recordings(report, files)
+    if "end" in recordings.paths[0].line:
+        PATH["path.end"] = TIME, "end"
     dice, bad, some = Dice(int(seed), recordings), 0, 0
     for _ in range(int(count)):
         text = dice.expression()

@@ -144,6 +144,7 @@ static void each_type_is_compared(void **state)
 					 "rx == false",
 					 "src == 10.0.1.0/32",
 					 "src == 11.0.0.0/8",
+					 "dst == 10.0.1.4/30",
 					 "src == ::/0",
 					 "src_mac == 02:00:00:00:00:02",
 					 "flags == S.",
