@@ -32,8 +32,12 @@ static void json_edge(struct sink *s, const struct latency_edge *e, struct perce
 	json_str(s, "to_module", e->to->module);
 	json_times(s, p);
 	json_null(s, "packets");
-	json_null(s, "histogram");
-	json_null(s, "slowest");
+	json_key(s, "histogram");
+	json_open(s, '[');
+	json_close(s, ']');
+	json_key(s, "slowest");
+	json_open(s, '[');
+	json_close(s, ']');
 	json_close(s, '}');
 	sink_char(s, '\n');
 }
