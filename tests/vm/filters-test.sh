@@ -266,12 +266,21 @@ tunnels() {
     $CLIENT sh filters-test.sh ping_tunnels > /out/tunnels.warm 2>&1
     pings="$CLIENT sh filters-test.sh ping_tunnels"
     what="'(icmp[icmptype] == icmp-echo and dst net 10.50.0.0/16) or (icmp6 and ip6[40] == 128 and dst net fd50::/16)'"
-    record tunnels-all -s 192 --no-track -- $pings
-    eval "record tunnels-inner -s 192 --no-track --filter-tunnel $what -- $pings"
-    eval "record tunnels-outer -s 192 --no-track $what -- $pings"
-    eval "record tunnels-tracked -s 192 --filter-tunnel $what -- $pings"
-    record tunnels-icmp -s 192 --no-track icmp -- $pings
-    record tunnels-proto -s 192 --no-track --filter-proto icmp -- $pings
+    answered tunnels-all -s 192 --no-track -- $pings
+    eval "answered tunnels-inner -s 192 --no-track --filter-tunnel $what -- $pings"
+    eval "answered tunnels-outer -s 192 --no-track $what -- $pings"
+    eval "answered tunnels-tracked -s 192 --filter-tunnel $what -- $pings"
+    answered tunnels-icmp -s 192 --no-track icmp -- $pings
+    answered tunnels-proto -s 192 --no-track --filter-proto icmp -- $pings
+}
+
+# answered NAME OPTION...: once more where a busy machine was too late for an answer
+answered() {
+    for again in 1 2 3; do
+        record "$@"
+        [ "$(grep -c ' 1 \(packets \)*received' "/out/$name.log")" != "$(grep -c ' 1 \(packets \)*received' /out/tunnels.warm)" ] || return 0
+        echo "$name: a ping was not answered, recording $again" >> /out/tunnels.again
+    done
 }
 
 ping_tunnels() {
@@ -361,6 +370,7 @@ big() {
     ping -s 9000 -c 1 -W 2 10.99.0.2
     fields-send udp 10.99.0.2 2000 5000 sport=1000
     fields-send udp fd99::2 2000 5000 sport=1000
+    sleep 0.5 # on a busy machine they are received later
 }
 
 if [ $# -gt 0 ]; then

@@ -299,6 +299,16 @@ act_xdp() { $CLIENT ping -c 2 -i 0.2 -W 1 10.99.0.2 || return 0; }
 act_flood() {
     send udp 10.99.0.2 5090 20 "$FLOOD" sport=5000
     sleep 3.5
+    # A busy machine takes longer: all have left the queue, and the receiver gets no more.
+    i=0
+    before=none
+    while [ $i -lt 60 ]; do
+        now=$($CLIENT tc -s qdisc show dev veth-client | grep -o 'backlog .*p ' && $SERVER grep '^Ip:' /proc/net/snmp)
+        [ "$now" != "$before" ] || break
+        before=$now
+        i=$((i + 1))
+        sleep 0.7
+    done
 }
 
 noise() { send udp 10.99.0.2 5002 20 "$1" sport=5000; }
