@@ -171,6 +171,29 @@ static void run_kept(bool json, char *file, unsigned int way)
 	filter_destroy(o.filter);
 }
 
+/* What counts and measures: between two functions, the first of it only, as CSV. */
+static void run_counted(bool json, char *file, unsigned int way)
+{
+	static const char *const views[] = {"latency", "latency", "drops", "functions", "latency"};
+	struct report_options o = {
+		.view = view_find(views[way]),
+		.files = &file,
+		.n_files = 1,
+		.json = json && way < 1,
+		.csv = way >= 1,
+		.from = way < 2 ? "ip_rcv" : NULL,
+		.to = way < 2 ? "kfree_skb_reason" : NULL,
+		.top = way == 4 ? 3 : 0,
+		.level = LOG_LEVEL_ERROR,
+	};
+	int status;
+
+	output_begin();
+	status = (int)pipe_run(&o);
+	FUZZ_CHECK(status == PIPE_DONE || status == PIPE_FAILED || status == PIPE_INCOMPLETE);
+	output_check(o.json);
+}
+
 static void run_file(const uint8_t *data, size_t size, bool json)
 {
 	static const char *const views[] = {"paths", "events",	  "info",   "blocks",
@@ -186,6 +209,8 @@ static void run_file(const uint8_t *data, size_t size, bool json)
 	run_filtered("paths", json, name, size & 1);
 	for (unsigned int way = 0; way < 6; way++)
 		run_kept(json, name, way);
+	for (unsigned int way = 0; way < 5; way++)
+		run_counted(json, name, way);
 	close(fd);
 }
 
