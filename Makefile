@@ -40,7 +40,7 @@ SUPPORT := $(wildcard tests/support/*.c)
 
 obj = $(patsubst %.c,$(O)/%.o,$(1))
 
-.PHONY: all packages demo test test-long soak bench lint format asan install man clean help units fuzz fuzz-programs
+.PHONY: all packages demo test test-long soak bench lint format asan install man wireshark clean help units fuzz fuzz-programs
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -108,7 +108,7 @@ demo: ## install what is missing, build, record real packets (one dropped by a f
 	@$(MAKE) --no-print-directory -j$(shell nproc) all
 	@tests/support/demo.sh
 
-SUITES := lint unit asan golden interleaving schema usage e2e-host live terminal memory e2e-options rotation accounting interop format reasons views \
+SUITES := lint unit asan golden interleaving schema wireshark usage e2e-host live terminal memory e2e-options rotation accounting interop format reasons views \
 	faults faults-live privileges blocks hostile scrub filters \
 	fuzz-replay pcap-filter guest-6.12 guest-6.1 guest-5.10 guest-7 guest-accounting guest-soak guest-lockdown guest-caps guest-faults guest-filters \
 	guest-fields guest-lineage-6.12 guest-lineage-7 guest-lineage-6.1
@@ -194,11 +194,22 @@ $(B)/pwru.8: record/pwru.8 common/options.def tests/support/man.py
 	@mkdir -p $(@D)
 	$(Q)python3 tests/support/man.py LIVE $< > $@
 
-install: all man ## into $(DESTDIR)$(PREFIX): programs and man pages
+# ---- Wireshark: a plugin with the fields of the one table ----
+wireshark: $(B)/pwru.lua ## the Wireshark plugin
+$(B)/pwru.lua: report/wireshark/pwru.lua report/fields.def
+	@mkdir -p $(@D)
+	$(if $(Q),@echo "  GEN  $@")
+	$(Q)sed -nE 's/^HIT\(\w+, ("[^"]*"), ([A-Z]+), (".*")\)$$/\t{\1, "\2", \3},/p' report/fields.def > $@.fields
+	$(Q)sed -e '/^@@FIELDS@@$$/{r $@.fields' -e 'd}' $< > $@
+	$(Q)rm $@.fields
+
+install: all man wireshark ## into $(DESTDIR)$(PREFIX): programs, man pages, the Wireshark plugin
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 755 pwru-record pwru-report pwru $(DESTDIR)$(PREFIX)/bin
 	install -m 644 $(B)/pwru-record.8 $(B)/pwru.8 $(DESTDIR)$(PREFIX)/share/man/man8
 	install -m 644 $(B)/pwru-report.1 $(DESTDIR)$(PREFIX)/share/man/man1
+	install -d $(DESTDIR)$(PREFIX)/share/pwru
+	install -m 644 $(B)/pwru.lua $(DESTDIR)$(PREFIX)/share/pwru
 
 clean: ## remove what was built
 	rm -rf $(B) pwru-record pwru-report pwru
