@@ -2,23 +2,26 @@
 #include "report/debuginfo.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/cleanup.h"
 #include "common/cursor.h"
+#include "report/cachefile.h"
 #include "report/lines.h"
 #include "report/srcline.h"
 
 /* A hostile capture could name any number of them. */
-#define MAX_MODULES 4096u
+#define MAX_MODULES 1024u
 
 /* The kernel, or a module, of one capture. */
 struct object {
 	char name[64];
 	char build_id[DEBUGFILE_ID];
 	uint64_t base; /* where its code begins in the capture */
+	bool known;    /* the capture has such a module */
 	bool has_base; /* the capture tells it */
 	bool tried;
 	struct debugfile *file;	 /* NULL: none */
@@ -54,6 +57,18 @@ int debuginfo_create(const struct debugfile_options *options, const char *cache,
 	}
 	*ret = d;
 	return 0;
+}
+
+int debuginfo_open(const struct report_options *o, struct debuginfo **ret)
+{
+	struct debugfile_options options = {.vmlinux = o->vmlinux,
+					    .directory = o->debug_dir,
+					    .system = "/usr/lib/debug",
+					    .allow_mismatch = o->allow_mismatch};
+	char cache[PATH_MAX];
+
+	return debuginfo_create(&options, cachefile_directory(cache, sizeof(cache)) ? cache : NULL,
+				ret);
 }
 
 static void object_destroy(struct object *o)
@@ -150,34 +165,46 @@ static int get_kernel(struct debuginfo *d, struct capture *c, struct kernel **re
 	return 0;
 }
 
+static int add_object(struct capture *c, const char *module, struct kernel *k)
+{
+	struct object *o;
+
+	if (k->n == MAX_MODULES || strlen(module) >= sizeof(o->name))
+		return -ENOENT;
+	o = calloc(1, sizeof(*o));
+	if (!o)
+		return -ENOMEM;
+	take_text(o->name, sizeof(o->name), module, strlen(module));
+	o->known = *module ? describe_module(c, o) : describe_kernel(c, o);
+	o->next = k->objects;
+	k->objects = o;
+	k->n++;
+	return 0;
+}
+
 static int get_object(struct debuginfo *d, struct capture *c, const char *module,
 		      struct object **ret)
 {
+	struct object **at, *o;
 	struct kernel *k;
-	struct object *o;
 	int err = c->snapshot ? get_kernel(d, c, &k) : -ENOENT;
 
 	if (err)
 		return err;
-	for (o = k->objects; o && strcmp(o->name, module); o = o->next)
+	for (at = &k->objects; *at && strcmp((*at)->name, module); at = &(*at)->next)
 		;
-	if (!o) {
-		if (k->n == MAX_MODULES || strlen(module) >= sizeof(o->name))
-			return -ENOENT;
-		o = calloc(1, sizeof(*o));
-		if (!o)
-			return -ENOMEM;
-		take_text(o->name, sizeof(o->name), module, strlen(module));
-		if (!(*module ? describe_module(c, o) : describe_kernel(c, o))) {
-			free(o);
-			return -ENOENT;
-		}
+	if (*at) { /* to the front: the next one is likely to be the same */
+		o = *at;
+		*at = o->next;
 		o->next = k->objects;
 		k->objects = o;
-		k->n++;
+	} else {
+		err = add_object(c, module, k);
+		if (err)
+			return err;
 	}
-	*ret = o;
-	return 0;
+	*ret = k->objects;
+	return k->objects->known ? 0 : -ENOENT;
 }
 
 /* ---- what there is ---- */

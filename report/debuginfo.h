@@ -15,6 +15,7 @@
 #include "report/capture.h"
 #include "report/debugfile.h"
 #include "report/linetable.h"
+#include "report/options.h"
 
 struct debuginfo; /* opaque */
 
@@ -22,6 +23,8 @@ struct debuginfo; /* opaque */
  * the caller owns *ret; debuginfo_destroy(), before the captures that were asked for. -ENOMEM. */
 int debuginfo_create(const struct debugfile_options *options, const char *cache,
 		     struct debuginfo **ret);
+/* The same as the options say, with the user's cache. */
+int debuginfo_open(const struct report_options *o, struct debuginfo **ret);
 void debuginfo_destroy(struct debuginfo *d);
 
 struct debuginfo_frames {

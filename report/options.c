@@ -23,6 +23,7 @@ static const struct options_usage usage = {
 		"  paths   each packet's journey: hops, delays, what changed, what became of it (default)\n"
 		"  events  a line a hit: SKB, PROCESS, FUNC, TIMESTAMP\n"
 		"  info    what the file holds, and whether it is complete\n"
+		"  debuginfo  what source lines are to be had of, and what would be needed\n"
 		"  blocks  a line a block, of any pcapng: offset, type, length, options\n"
 		"\n"
 		"Exit status: 0 done; 1 failed; 2 usage; 3 reported, but the capture is damaged or\n"
@@ -182,6 +183,10 @@ static bool *flag(struct report_options *o, enum option_id id)
 		return &o->stack;
 	case OPTION_OUTPUT_SKB:
 		return &o->skb;
+	case OPTION_ALLOW_MISMATCH:
+		return &o->allow_mismatch;
+	case OPTION_NO_LINES:
+		return &o->no_lines;
 	case OPTION_JSON:
 		return &o->json;
 	case OPTION_CSV:
@@ -233,6 +238,10 @@ static int set(void *ctx, enum option_id id, const char *arg)
 		return set_text(id, arg, "no function", &o->to);
 	case OPTION_FLOW:
 		return set_text(id, arg, "no addresses", &o->flow);
+	case OPTION_VMLINUX:
+		return set_text(id, arg, "no file name", &o->vmlinux);
+	case OPTION_DEBUG_DIR:
+		return set_text(id, arg, "no directory", &o->debug_dir);
 	case OPTION_TIMES:
 		return set_times(id, arg, &o->times);
 	case OPTION_COLOR:
@@ -266,6 +275,10 @@ static int check(const struct report_options *o, const char *argument)
 		log_error("--scrub needs -w FILE: it is for captures that are written");
 	else if (o->scrub_key && !o->scrub)
 		log_error("--scrub-key needs --scrub");
+	else if (o->no_lines && (o->vmlinux || o->debug_dir))
+		log_error("--no-lines: then there is nothing to look for");
+	else if (o->no_lines && argument && view_find(argument) == &view_debuginfo)
+		log_error("--no-lines: the view debuginfo is nothing else");
 	else if (o->json && o->csv)
 		log_error("--json and --csv: one of them");
 	else if (o->write && argument && view_find(argument))

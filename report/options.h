@@ -51,6 +51,10 @@ struct report_options {
 	bool caller;
 	bool stack;
 	bool skb;
+	const char *vmlinux;   /* NULL: not given */
+	const char *debug_dir; /* NULL: not given */
+	bool allow_mismatch;
+	bool no_lines;
 	bool follow_file;
 	bool no_pager;
 	enum colours colours;

@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-static const struct view_ops *const views[] = {&view_paths, &view_events, &view_info, &view_blocks};
+static const struct view_ops *const views[] = {&view_paths, &view_events, &view_info,
+					       &view_debuginfo, &view_blocks};
 
 const struct view_ops *view_find(const char *name)
 {

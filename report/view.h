@@ -34,6 +34,7 @@ struct view_ops {
 extern const struct view_ops view_paths;
 extern const struct view_ops view_events;
 extern const struct view_ops view_info;
+extern const struct view_ops view_debuginfo;
 extern const struct view_ops view_blocks;
 
 const struct view_ops *view_find(const char *name); /* NULL: no view's name */

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "report/debuginfo.h"
+#include "report/debuginfo_text.h"
 #include "tests/support/capture_builder.h"
 
 #define SLID   0xffffffff9b800000u
@@ -207,6 +208,69 @@ static void of_a_module_wherever_it_was(void **state)
 	stop();
 }
 
+/* What follows the name of a caller. */
+static const char *text_of(uint64_t addr)
+{
+	static char text[1024];
+	struct sink s;
+
+	assert_int_equal(sink_init(&s, -1, false), 0);
+	captures.debuginfo = info;
+	debuginfo_text(&s, capture, addr);
+	assert_in_range(s.len, 0, sizeof(text) - 1);
+	memcpy(text, s.data, s.len);
+	text[s.len] = 0;
+	sink_deinit(&s);
+	captures.debuginfo = NULL;
+	return text;
+}
+
+/* The functions that are inlined there, by what the file itself tells eu-addr2line. */
+static void as_text(void **state)
+{
+	char want[1024] = "", line[2 * PATH_MAX];
+	uint64_t entry, at = 0;
+	FILE *f;
+
+	(void)state;
+	start(build_id("vmlinux"), false, NULL);
+	entry = value("vmlinux", "entry");
+	/* Some address where something is inlined. */
+	for (uint64_t i = 1; !at && i < 64; i++)
+		if (*shell("eu-addr2line -i -e %s 0x%" PRIx64 " | sed -n 2p", kernel_file,
+			   entry + i))
+			at = entry + i;
+	assert_true(at);
+	snprintf(line, sizeof(line),
+		 "eu-addr2line -f -i -e %s 0x%" PRIx64
+		 " | sed \"s/ inlined at .*//; s/:[0-9]*$//; s|$PWD/||\" | "
+		 "paste -sd '|\\n' | tac",
+		 kernel_file, at);
+	f = popen(line, "r");
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f)) {
+		char *bar = strchr(line, '|');
+
+		line[strcspn(line, "\n")] = 0;
+		assert_non_null(bar);
+		*bar = 0;
+		assert_in_range(strlen(want) + strlen(line) + strlen(bar + 1), 1, 900);
+		if (*want)
+			strcat(strcat(want, " > "), line);
+		strcat(strcat(want, " "), bar + 1);
+	}
+	assert_int_equal(pclose(f), 0);
+	assert_non_null(strstr(want, " > "));
+	assert_string_equal(text_of(SLID + at + 1 - value("vmlinux", "_text")), want);
+	assert_string_equal(text_of(0x1234), "");
+	assert_string_equal(text_of(MODULE + 8192 + 1), "");
+	stop();
+	start("0011223344", true, NULL);
+	strcat(want, " (unverified)");
+	assert_string_equal(text_of(SLID + at + 1 - value("vmlinux", "_text")), want);
+	stop();
+}
+
 static void of_another_build_never_unmarked(void **state)
 {
 	struct debuginfo_frames f;
@@ -264,6 +328,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(of_the_kernel_wherever_it_was),
 		cmocka_unit_test(of_a_module_wherever_it_was),
+		cmocka_unit_test(as_text),
 		cmocka_unit_test(of_another_build_never_unmarked),
 		cmocka_unit_test(the_second_time_from_the_cache),
 		cmocka_unit_test(captures_without_a_snapshot),
