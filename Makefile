@@ -103,14 +103,14 @@ demo: ## install what is missing, build, record real packets (one dropped by a f
 SUITES := lint unit asan golden usage e2e-host e2e-options rotation accounting interop format faults faults-live privileges blocks hostile scrub \
 	fuzz-replay pcap-filter srcline guest-6.12 guest-6.1 guest-5.10 guest-7 guest-accounting guest-soak guest-lockdown guest-caps guest-faults guest-filters \
 	guest-fields guest-lineage-6.12 guest-lineage-7 guest-lineage-6.1
-SUITES_LONG := guest-6.1-all guest-lineage-7-long guest-lineage-6.1-long
+SUITES_LONG := srcline-kernel guest-6.1-all guest-lineage-7-long guest-lineage-6.1-long
 
 test: ## install what is missing, build, run every suite
 	@tests/support/deps.sh $(PACKAGES_BUILD) $(PACKAGES_DEMO) $(PACKAGES_VM) $(PACKAGES_TEST)
 	@$(MAKE) --no-print-directory -j$(shell nproc) all units
 	@tests/run.sh $(SUITES)
 
-test-long: ## what does not fit into `make test`: attaching to everything one by one on 6.1
+test-long: ## what does not fit into `make test`: attaching to everything one by one on 6.1, 10,000 addresses of its source
 	@tests/support/deps.sh $(PACKAGES_BUILD) $(PACKAGES_DEMO) $(PACKAGES_VM) $(PACKAGES_TEST)
 	@$(MAKE) --no-print-directory -j$(shell nproc) all units
 	@tests/run.sh $(SUITES_LONG)

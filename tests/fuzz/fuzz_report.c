@@ -92,7 +92,7 @@ static void run(const char *view, bool json, char **files, size_t n_files)
 
 static void run_file(const uint8_t *data, size_t size, bool json)
 {
-	static const char *const views[] = {"paths", "events", "info", "blocks"};
+	static const char *const views[] = {"paths", "events", "info", "debuginfo", "blocks"};
 	int fd = fuzz_file(data, size);
 	char name[32], *files[] = {name};
 
