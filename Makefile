@@ -93,7 +93,7 @@ PACKAGES_BUILD := gcc make clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev l
 PACKAGES_DEMO  := iproute2 nftables iputils-ping busybox-static dash procps
 PACKAGES_VM    := qemu-system-x86 cpio kmod xz-utils zstd ethtool
 PACKAGES_TEST  := libcmocka-dev tshark tcpdump wireshark-common python3 clang-format shellcheck git gzip jq util-linux bsdutils \
-	pkg-config libzstd-dev libclang-rt-14-dev man-db elfutils dwz binutils
+	pkg-config libzstd-dev libclang-rt-14-dev man-db elfutils dwz binutils debuginfod libdebuginfod1
 
 demo: ## install what is missing, build, record real packets (one dropped by a firewall rule), print the report
 	@tests/support/deps.sh $(PACKAGES_BUILD) $(PACKAGES_DEMO) $(PACKAGES_VM)

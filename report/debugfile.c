@@ -16,6 +16,7 @@
 #include "common/cleanup.h"
 #include "common/log.h"
 #include "report/debugfile_elf.h"
+#include "report/fetch.h"
 #include "report/table.h"
 
 #define MAX_ENTRIES 200000 /* of a tree of modules: more is something else */
@@ -280,6 +281,7 @@ static int try_all(struct search *s)
 {
 	const struct debugfile_options *o = &s->f->options;
 	bool kernel = !*s->module;
+	char path[PATH_MAX];
 	int err = 0;
 
 	if (kernel && o->vmlinux)
@@ -292,6 +294,9 @@ static int try_all(struct search *s)
 		err = try_id(s, o->system);
 	if (!err && !s->found)
 		err = kernel ? try_kernel(s, o->system, false) : try_module(s);
+	if (!err && !s->found && is_hex(s->build_id) &&
+	    !fetch_file(o->fetch, s->build_id, path, sizeof(path)))
+		err = try_file(s, path, true);
 	return err;
 }
 

@@ -9,6 +9,7 @@
  *	--debug-dir DIR                                   as below, and DIR itself
  *	/usr/lib/debug/.build-id/xx/yyyy.debug
  *	/usr/lib/debug/boot/vmlinux-RELEASE, /usr/lib/debug/lib/modules/RELEASE
+ *	the servers of DEBUGINFOD_URLS                    fetch.h
  *
  * in this order. A file whose build-id is another is not taken, which is said with both of them;
  * where that is allowed, the first such one is taken when there is none that is right, and is
@@ -18,6 +19,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct fetch;
+
 #define DEBUGFILE_ID 129 /* of a build-id in hexadecimal, with its NUL */
 
 /* Strings are borrowed. */
@@ -25,6 +28,7 @@ struct debugfile_options {
 	const char *vmlinux;   /* NULL: not given */
 	const char *directory; /* NULL: not given */
 	const char *system;    /* "/usr/lib/debug", unless that is what is tested */
+	struct fetch *fetch;   /* NULL: no server is asked */
 	bool allow_mismatch;
 };
 

@@ -64,6 +64,7 @@ int debuginfo_open(const struct report_options *o, struct debuginfo **ret)
 	struct debugfile_options options = {.vmlinux = o->vmlinux,
 					    .directory = o->debug_dir,
 					    .system = "/usr/lib/debug",
+					    .fetch = o->fetch,
 					    .allow_mismatch = o->allow_mismatch};
 	char cache[PATH_MAX];
 

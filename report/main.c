@@ -12,6 +12,7 @@
 #include "common/log.h"
 #include "report/confine.h"
 #include "report/extract.h"
+#include "report/fetch.h"
 #include "report/options.h"
 #include "report/pager.h"
 #include "report/pipe.h"
@@ -54,12 +55,15 @@ int main(int argc, char **argv)
 		return err == -ECANCELED ? 0 : EXIT_USAGE;
 	log_init("pwru-report", options.level);
 	options.colour = wants_colour(&options);
+	if (!options.no_lines && !options.write)
+		fetch_start(&options.fetch);
 	if (wants_pager(&options))
 		pager_start(&pager);
 	confine_report(options.files, options.n_files, options.write);
 	err = options.write	  ? (int)extract_run(&options)
 	      : options.view->run ? options.view->run(&options)
 				  : (int)pipe_run(&options);
+	fetch_stop(options.fetch);
 	pager_wait(pager);
 	return err;
 }

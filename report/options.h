@@ -10,6 +10,7 @@
 #include "report/match.h"
 
 struct view_ops;
+struct fetch;
 
 enum paths_order { ORDER_ENDED, ORDER_START, ORDER_DURATION, ORDER_HOPS, ORDER_DROPS };
 enum times { TIMES_ABSOLUTE, TIMES_RELATIVE, TIMES_ISO };
@@ -55,6 +56,7 @@ struct report_options {
 	const char *debug_dir; /* NULL: not given */
 	bool allow_mismatch;
 	bool no_lines;
+	struct fetch *fetch; /* made by main; NULL: no server is asked */
 	bool follow_file;
 	bool no_pager;
 	enum colours colours;

@@ -40,6 +40,8 @@ rule "nettle only in the key of scrubbing" '#include <(nettle|openssl|gcrypt)' "
 mapfile -t no_libdw < <(printf '%s\n' "${common[@]}" "${record[@]}" "${report[@]}" |
     but report/srcline_dwarf.c report/srcline_unit.c report/srcline_unit.h report/debugfile_elf.c)
 rule "libdw only in srcline and debugfile" '#include <(elfutils|dwarf)' "${no_libdw[@]}"
+mapfile -t no_dlopen < <(printf '%s\n' "${common[@]}" "${record[@]}" "${report[@]}" | but report/fetch.c)
+rule "libdebuginfod only where debug information is fetched" 'dlopen|debuginfod_' "${no_dlopen[@]}"
 mapfile -t no_seccomp < <(printf '%s\n' "${common[@]}" "${record[@]}" "${report[@]}" | but record/confine.c report/confine.c)
 rule "libseccomp only where a program is confined" '#include <seccomp' "${no_seccomp[@]}"
 mapfile -t no_pcap < <(printf '%s\n' "${common[@]}" "${record[@]}" "${report[@]}" | but record/pcap_filter.c)

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * lines FILE [CACHE]: reads addresses, hexadecimal and one a line, from standard input; prints for
- * each "0xADDRESS", then a line "FUNCTION|FILE|LINE" for each frame. On standard error, the time
- * that finding all of them took, in microseconds. CACHE: a directory.
+ * lines FILE|BUILD-ID [CACHE]: reads addresses, hexadecimal and one a line, from standard input;
+ * prints for each "0xADDRESS", then a line "FUNCTION|FILE|LINE" for each frame. On standard error,
+ * the time that finding all of them took, in microseconds. CACHE: a directory. The file of a
+ * BUILD-ID is fetched.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,6 +15,7 @@
 #include <unistd.h>
 
 #include "report/debugfile_elf.h"
+#include "report/fetch.h"
 #include "report/srcline.h"
 
 static uint64_t now_us(void)
@@ -47,21 +49,30 @@ static void print(uint64_t addr, const struct linetable_frame *frames, size_t n)
 		printf("%s|%s|%u\n", frames[i].function, frames[i].file, frames[i].line);
 }
 
-/* As the report finds it. */
-static int find(const char *path, struct debugfile_finder **finder, struct debugfile **ret)
+/* As the report finds it. *fetch: stopped by the caller. */
+static int find(const char *path, struct fetch **fetch, struct debugfile_finder **finder,
+		struct debugfile **ret)
 {
+	bool is_id = !path[strspn(path, "0123456789abcdef")];
 	struct debugfile_options o = {
-		.vmlinux = path, .system = "/nonexistent", .allow_mismatch = true};
+		.vmlinux = is_id ? NULL : path, .system = "/nonexistent", .allow_mismatch = true};
 	struct debugfile_elf elf;
-	int fd = open(path, O_RDONLY), err = fd < 0 ? -errno : debugfile_elf_read(fd, &elf);
+	int fd, err;
 
+	if (is_id) {
+		fetch_start(fetch);
+		snprintf(elf.build_id, sizeof(elf.build_id), "%s", path);
+		o.fetch = *fetch;
+		err = 0;
+	} else {
+		fd = open(path, O_RDONLY);
+		err = fd < 0 ? -errno : debugfile_elf_read(fd, &elf);
+		if (fd >= 0)
+			close(fd);
+	}
 	if (!err)
 		err = debugfile_finder_create(&o, "", finder);
-	if (!err)
-		err = debugfile_find(*finder, "", elf.build_id, ret);
-	if (fd >= 0)
-		close(fd);
-	return err;
+	return err ? err : debugfile_find(*finder, "", elf.build_id, ret);
 }
 
 int main(int argc, char **argv)
@@ -69,12 +80,13 @@ int main(int argc, char **argv)
 	struct linetable_frame frames[LINETABLE_FRAMES];
 	struct debugfile_finder *finder = NULL;
 	struct debugfile *file = NULL;
+	struct fetch *fetch = NULL;
 	struct srcline *s;
 	uint64_t *all, start, sum;
 	size_t n;
 
-	if (argc < 2 || find(argv[1], &finder, &file)) {
-		fprintf(stderr, "usage: lines FILE [CACHE]\n");
+	if (argc < 2 || find(argv[1], &fetch, &finder, &file)) {
+		fprintf(stderr, "lines: no such debug information\n");
 		return 2;
 	}
 	n = read_addresses(&all);
@@ -92,5 +104,6 @@ int main(int argc, char **argv)
 	free(all);
 	debugfile_close(file);
 	debugfile_finder_destroy(finder);
+	fetch_stop(fetch);
 	return 0;
 }
