@@ -22,7 +22,7 @@ override CFLAGS += -std=gnu11 $(WARN) $(SAN) -fno-strict-aliasing
 override LDFLAGS += $(SAN)
 
 RECORD_LIBS := -lbpf -lelf -lz -lpcap -lseccomp -lpthread
-REPORT_LIBS := -lbpf -lz -lnettle -lpcap -lseccomp -lpthread
+REPORT_LIBS := -lbpf -ldw -lelf -lz -lnettle -lpcap -lseccomp -lpthread
 
 # zstd'd captures open where libzstd is there.
 ifneq ($(shell pkg-config --exists libzstd 2>/dev/null && echo yes),)
@@ -94,11 +94,11 @@ $(B)/unit/%: $(O)/tests/unit/%.o $(UNIT_LIBS)
 units: $(UNIT_BINS)
 
 # ---- what a fresh Debian machine needs ----
-PACKAGES_BUILD := gcc make clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libpcap-dev libseccomp-dev nettle-dev
+PACKAGES_BUILD := gcc make clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libpcap-dev libseccomp-dev nettle-dev libdw-dev
 PACKAGES_DEMO  := iproute2 nftables iputils-ping busybox-static dash procps
 PACKAGES_VM    := qemu-system-x86 cpio kmod xz-utils zstd ethtool
 PACKAGES_TEST  := libcmocka-dev tshark tcpdump wireshark-common python3 clang-format shellcheck git gzip jq util-linux bsdutils \
-	pkg-config libzstd-dev libclang-rt-14-dev man-db python3-jsonschema
+	pkg-config libzstd-dev libclang-rt-14-dev man-db python3-jsonschema elfutils dwz binutils debuginfod libdebuginfod1
 
 packages: ## install what building needs
 	@tests/support/deps.sh $(PACKAGES_BUILD)
@@ -110,16 +110,16 @@ demo: ## install what is missing, build, record real packets (one dropped by a f
 
 SUITES := lint unit asan golden interleaving schema wireshark usage e2e-host live terminal memory e2e-options rotation accounting interop format reasons views \
 	faults faults-live privileges blocks hostile scrub filters \
-	fuzz-replay pcap-filter guest-6.12 guest-6.1 guest-5.10 guest-7 guest-accounting guest-soak guest-lockdown guest-caps guest-faults guest-filters \
+	fuzz-replay pcap-filter srcline guest-6.12 guest-6.1 guest-5.10 guest-7 guest-accounting guest-soak guest-lockdown guest-caps guest-faults guest-filters \
 	guest-fields guest-lineage-6.12 guest-lineage-7 guest-lineage-6.1
-SUITES_LONG := guest-6.1-all guest-lineage-7-long guest-lineage-6.1-long
+SUITES_LONG := srcline-kernel guest-6.1-all guest-lineage-7-long guest-lineage-6.1-long
 
 test: ## install what is missing, build, run every suite
 	@tests/support/deps.sh $(PACKAGES_BUILD) $(PACKAGES_DEMO) $(PACKAGES_VM) $(PACKAGES_TEST)
 	@$(MAKE) --no-print-directory -j$(shell nproc) all units
 	@tests/run.sh $(SUITES)
 
-test-long: ## what does not fit into `make test`: attaching to everything one by one on 6.1
+test-long: ## what does not fit into `make test`: attaching to everything one by one on 6.1, 10,000 addresses of its source
 	@tests/support/deps.sh $(PACKAGES_BUILD) $(PACKAGES_DEMO) $(PACKAGES_VM) $(PACKAGES_TEST)
 	@$(MAKE) --no-print-directory -j$(shell nproc) all units
 	@tests/run.sh $(SUITES_LONG)
@@ -171,6 +171,12 @@ $(PCAP_BINS): $(B)/pcap/%: $(O)/tests/pcap/%.o $(PCAP_OBJ) $(addprefix $(B)/lib,
 	@mkdir -p $(@D)
 	$(if $(Q),@echo "  CC   $@")
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(RECORD_LIBS)
+# ---- source lines against eu-addr2line and llvm-symbolizer ----
+$(B)/srcline/lines: $(O)/tests/srcline/lines.o $(B)/libreport.a $(B)/libcommon.a
+	@mkdir -p $(@D)
+	$(if $(Q),@echo "  CC   $@")
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(REPORT_LIBS)
+
 .PHONY: pcap-programs
 pcap-programs: $(PCAP_BINS)
 

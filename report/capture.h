@@ -68,6 +68,7 @@ enum capture_counter {
 enum capture_nested { NESTED_UNKNOWN, NESTED_COUNTED, NESTED_UNCOUNTED };
 
 struct captures;
+struct debuginfo;
 
 struct capture {
 	struct captures *owner;
@@ -124,7 +125,8 @@ struct capture {
 
 /* The captures of all files, by tag. */
 struct captures {
-	struct capture **all; /* in order of appearance */
+	struct debuginfo *debuginfo; /* NULL: no source lines; the pipe's */
+	struct capture **all;	     /* in order of appearance */
 	size_t count;
 	size_t names; /* grows when one is told of its host */
 	struct capture *recent;

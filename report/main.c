@@ -12,6 +12,7 @@
 #include "common/log.h"
 #include "report/confine.h"
 #include "report/extract.h"
+#include "report/fetch.h"
 #include "report/filter.h"
 #include "report/options.h"
 #include "report/pager.h"
@@ -29,8 +30,8 @@ static bool wants_colour(const struct report_options *o)
 	return isatty(STDOUT_FILENO) && !(no_colour && *no_colour);
 }
 
-/* What comes live is watched as it comes, and Ctrl-C ends it. */
-static bool wants_pager(const struct report_options *o)
+/* What comes live must not wait. */
+static bool is_recorded(const struct report_options *o)
 {
 	struct stat st;
 
@@ -40,7 +41,7 @@ static bool wants_pager(const struct report_options *o)
 		if (!S_ISREG(st.st_mode))
 			return false;
 	}
-	return !o->no_pager && !o->write && !o->follow_file;
+	return !o->follow_file;
 }
 
 int main(int argc, char **argv)
@@ -58,12 +59,16 @@ int main(int argc, char **argv)
 	if (err)
 		return err == -EINVAL ? EXIT_USAGE : PIPE_FAILED;
 	options.colour = wants_colour(&options);
-	if (wants_pager(&options))
+	if (!options.no_lines && !options.write && is_recorded(&options))
+		fetch_start(&options.fetch);
+	/* Live, it is watched as it comes, and Ctrl-C ends it. */
+	if (!options.no_pager && !options.write && is_recorded(&options))
 		pager_start(&pager);
 	confine_report(options.files, options.n_files, options.write);
 	err = options.write	  ? (int)extract_run(&options)
 	      : options.view->run ? options.view->run(&options)
 				  : (int)pipe_run(&options);
+	fetch_stop(options.fetch);
 	pager_wait(pager);
 	filter_destroy(options.filter);
 	return err;

@@ -27,6 +27,7 @@ static const struct options_usage usage = {
 		"  functions  hits, packets and drops of each function\n"
 		"  latency    how long it takes from function to function, or from --from to --to\n"
 		"  info    what the file holds, and whether it is complete\n"
+		"  debuginfo  what source lines are to be had of, and what would be needed\n"
 		"  blocks  a line a block, of any pcapng: offset, type, length, options\n"
 		"\n"
 		"Exit status: 0 done; 1 failed; 2 usage; 3 reported, but the capture is damaged or\n"
@@ -188,6 +189,10 @@ static bool *flag(struct report_options *o, enum option_id id)
 		return &o->stack;
 	case OPTION_OUTPUT_SKB:
 		return &o->skb;
+	case OPTION_ALLOW_MISMATCH:
+		return &o->allow_mismatch;
+	case OPTION_NO_LINES:
+		return &o->no_lines;
 	case OPTION_JSON:
 		return &o->json;
 	case OPTION_CSV:
@@ -243,6 +248,10 @@ static int set(void *ctx, enum option_id id, const char *arg)
 					 id, arg,
 					 "not ADDRESS:PORT,ADDRESS:PORT (IPv6: [ADDRESS]:PORT)")
 			       : 0;
+	case OPTION_VMLINUX:
+		return set_text(id, arg, "no file name", &o->vmlinux);
+	case OPTION_DEBUG_DIR:
+		return set_text(id, arg, "no directory", &o->debug_dir);
 	case OPTION_TIMES:
 		o->times_given = true;
 		return set_times(id, arg, &o->times);
@@ -279,6 +288,10 @@ static int check(const struct report_options *o, const char *argument)
 		log_error("--scrub-key needs --scrub");
 	else if (o->group && o->order != ORDER_ENDED)
 		log_error("--group and --sort: one of them; groups come in order of their number");
+	else if (o->no_lines && (o->vmlinux || o->debug_dir))
+		log_error("--no-lines: then there is nothing to look for");
+	else if (o->no_lines && argument && view_find(argument) == &view_debuginfo)
+		log_error("--no-lines: the view debuginfo is nothing else");
 	else if (o->json && o->csv)
 		log_error("--json and --csv: one of them");
 	else if (o->write && argument && view_find(argument))

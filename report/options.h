@@ -13,6 +13,7 @@
 
 struct filter;
 struct view_ops;
+struct fetch;
 
 enum paths_order { ORDER_ENDED, ORDER_START, ORDER_DURATION, ORDER_HOPS, ORDER_DROPS };
 enum colours { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
@@ -55,6 +56,11 @@ struct report_options {
 	bool caller;
 	bool stack;
 	bool skb;
+	const char *vmlinux;   /* NULL: not given */
+	const char *debug_dir; /* NULL: not given */
+	bool allow_mismatch;
+	bool no_lines;
+	struct fetch *fetch; /* made by main; NULL: no server is asked */
 	bool follow_file;
 	bool no_pager;
 	enum colours colours;

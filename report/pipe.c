@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "report/debuginfo.h"
 #include "report/filter.h"
 #include "report/inputs.h"
 #include "report/live.h"
@@ -293,6 +294,8 @@ static int pipe_open(struct pipe *p)
 	if (!err)
 		err = inputs_create(&p->captures, p->pool, &wait, p->options->files,
 				    p->options->n_files, &p->inputs);
+	if (!err && !p->options->no_lines)
+		err = debuginfo_open(p->options, &p->captures.debuginfo);
 	if (!err && need != VIEW_HITS)
 		err = track_create(need == VIEW_HOPS, family_done, p, &p->track);
 	if (!err && p->own_view)
@@ -307,6 +310,7 @@ static void pipe_close(struct pipe *p)
 	track_destroy(p->track);
 	inputs_destroy(p->inputs);
 	hit_pool_destroy(p->pool);
+	debuginfo_destroy(p->captures.debuginfo);
 	captures_deinit(&p->captures);
 	sink_deinit(&p->sink);
 }

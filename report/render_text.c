@@ -6,6 +6,7 @@
 
 #include "common/packet.h"
 #include "common/utf8.h"
+#include "report/debuginfo_text.h"
 #include "report/hit.h"
 
 #define NS_PER_S 1000000000
@@ -293,6 +294,7 @@ void text_caller(struct sink *s, struct capture *c, uint64_t addr)
 	sink_mem(s, "+0x", 3);
 	sink_hex(s, sym.offset, 1);
 	put_module(s, sym.module);
+	debuginfo_text(s, c, addr);
 }
 
 void text_colour(struct sink *s, enum text_colour c)

@@ -40,7 +40,7 @@ void text_tuple(struct sink *s, const struct event_tuple *t);
 
 /* "nf_hook_slow", "nf_hook_slow [nf_tables]". */
 void text_func(struct sink *s, const struct func *f);
-/* "nf_hook_slow+0x9f [nf_tables]"; 0x… without a symbol. */
+/* "nf_hook_slow+0x9f [nf_tables]", 0x… without a symbol; then debuginfo_text(). */
 void text_caller(struct sink *s, struct capture *c, uint64_t addr);
 
 enum text_colour { TEXT_PLAIN, TEXT_BOLD, TEXT_RED, TEXT_YELLOW, TEXT_DIM };

@@ -4,8 +4,8 @@
 #include <string.h>
 
 static const struct view_ops *const views[] = {
-	&view_paths,	 &view_events,	&view_follow, &view_drops,
-	&view_functions, &view_latency, &view_info,   &view_blocks,
+	&view_paths,   &view_events, &view_follow,    &view_drops,  &view_functions,
+	&view_latency, &view_info,   &view_debuginfo, &view_blocks,
 };
 
 const struct view_ops *view_find(const char *name)

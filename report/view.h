@@ -41,6 +41,7 @@ extern const struct view_ops view_drops;
 extern const struct view_ops view_functions;
 extern const struct view_ops view_latency;
 extern const struct view_ops view_info;
+extern const struct view_ops view_debuginfo;
 extern const struct view_ops view_blocks;
 
 const struct view_ops *view_find(const char *name); /* NULL: no view's name */

@@ -37,8 +37,11 @@ mapfile -t no_zlib < <(printf '%s\n' "${common[@]}" "${record[@]}" "${report[@]}
 rule "zlib only in the snapshot codec, for compressed captures and /proc/config.gz" '#include <zlib' "${no_zlib[@]}"
 mapfile -t no_nettle < <(printf '%s\n' "${common[@]}" "${record[@]}" "${report[@]}" | but report/scrub_key.c)
 rule "nettle only in the key of scrubbing" '#include <(nettle|openssl|gcrypt)' "${no_nettle[@]}"
-mapfile -t no_libdw < <(printf '%s\n' "${common[@]}" "${record[@]}" "${report[@]}")
-rule "no libdw yet" '#include <(elfutils|dwarf)' "${no_libdw[@]}"
+mapfile -t no_libdw < <(printf '%s\n' "${common[@]}" "${record[@]}" "${report[@]}" |
+    but report/srcline_dwarf.c report/srcline_unit.c report/srcline_unit.h report/debugfile_elf.c)
+rule "libdw only in srcline and debugfile" '#include <(elfutils|dwarf)' "${no_libdw[@]}"
+mapfile -t no_dlopen < <(printf '%s\n' "${common[@]}" "${record[@]}" "${report[@]}" | but report/fetch.c)
+rule "libdebuginfod only where debug information is fetched" 'dlopen|debuginfod_' "${no_dlopen[@]}"
 mapfile -t no_seccomp < <(printf '%s\n' "${common[@]}" "${record[@]}" "${report[@]}" | but record/confine.c report/confine.c)
 rule "libseccomp only where a program is confined" '#include <seccomp' "${no_seccomp[@]}"
 mapfile -t no_pcap < <(printf '%s\n' "${common[@]}" "${record[@]}" "${report[@]}" | but record/pcap_filter.c report/pcap_match.c)

@@ -196,8 +196,8 @@ static void run_counted(bool json, char *file, unsigned int way)
 
 static void run_file(const uint8_t *data, size_t size, bool json)
 {
-	static const char *const views[] = {"paths", "events",	  "info",   "blocks",
-					    "drops", "functions", "latency"};
+	static const char *const views[] = {"paths",  "events", "info",	     "debuginfo",
+					    "blocks", "drops",	"functions", "latency"};
 	int fd = fuzz_file(data, size);
 	char name[32], *files[] = {name};
 

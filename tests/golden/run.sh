@@ -31,11 +31,11 @@ views() {
         echo "\$ pwru-report $view${*:+ $*}"
         # shellcheck disable=SC2086
         if [[ $view == info && $* == --json ]]; then
-            "$report" info --json capture*.pcapng 2>err | python3 -c "$spread"
+            "$report" info --json --no-lines capture*.pcapng 2>err | python3 -c "$spread"
             rc=${PIPESTATUS[0]}
             cat err
         else
-            "$report" $view "$@" capture*.pcapng 2>&1
+            "$report" $view --no-lines "$@" capture*.pcapng 2>&1
             rc=$?
         fi
         echo "exit $rc"

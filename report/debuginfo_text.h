@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef REPORT_DEBUGINFO_TEXT_H
+#define REPORT_DEBUGINFO_TEXT_H
+
+/* Source lines as people read them. */
+
+#include <stdint.h>
+
+#include "report/capture.h"
+#include "report/sink.h"
+
+/*
+ * Of a return address " net/ipv4/ip_output.c:126", where the call itself was inlined
+ * " net/ipv4/ip_output.c:126 > dst_output include/net/dst.h:456"; " (unverified)" behind it when
+ * the debug information is of another build. Nothing when the line is not known.
+ */
+void debuginfo_text(struct sink *s, struct capture *c, uint64_t addr);
+
+#endif
