@@ -87,6 +87,8 @@ int main(int argc, char **argv)
 
 	if (argc < 2 || find(argv[1], &fetch, &finder, &file)) {
 		fprintf(stderr, "lines: no such debug information\n");
+		debugfile_finder_destroy(finder);
+		fetch_stop(fetch);
 		return 2;
 	}
 	n = read_addresses(&all);
