@@ -12,6 +12,7 @@
 #include "report/cachefile.h"
 #include "report/lines.h"
 #include "report/srcline.h"
+#include "report/srctext.h"
 
 /* A hostile capture could name any number of them. */
 #define MAX_MODULES 1024u
@@ -39,6 +40,7 @@ struct kernel {
 struct debuginfo {
 	struct debugfile_options options;
 	char *cache;
+	const char *source;   /* directory; NULL: none */
 	struct table kernels; /* by capture */
 };
 
@@ -67,9 +69,12 @@ int debuginfo_open(const struct report_options *o, struct debuginfo **ret)
 					    .fetch = o->fetch,
 					    .allow_mismatch = o->allow_mismatch};
 	char cache[PATH_MAX];
+	bool keep = cachefile_directory(cache, sizeof(cache));
+	int err = debuginfo_create(&options, keep ? cache : NULL, ret);
 
-	return debuginfo_create(&options, cachefile_directory(cache, sizeof(cache)) ? cache : NULL,
-				ret);
+	if (!err)
+		(*ret)->source = o->source_dir;
+	return err;
 }
 
 static void object_destroy(struct object *o)
@@ -273,6 +278,19 @@ int debuginfo_find(struct debuginfo *d, struct capture *c, uint64_t addr, bool a
 	ret->n = srcline_find(o->srcline, addr - after_call - o->base + o->text, ret->frames);
 	ret->verified = o->file->verified;
 	return ret->n ? 0 : -ENOENT;
+}
+
+int debuginfo_source(struct debuginfo *d, struct capture *c, uint64_t addr, bool after_call,
+		     char *ret, size_t size)
+{
+	const struct linetable_frame *outermost;
+	struct debuginfo_frames f;
+	int err = d && d->source ? debuginfo_find(d, c, addr, after_call, &f) : -ENOENT;
+
+	if (err)
+		return err;
+	outermost = &f.frames[f.n - 1];
+	return srctext_line(d->source, outermost->file, outermost->line, ret, size);
 }
 
 int debuginfo_object(struct debuginfo *d, struct capture *c, const char *module,

@@ -40,6 +40,13 @@ struct debuginfo_frames {
 int debuginfo_find(struct debuginfo *d, struct capture *c, uint64_t addr, bool after_call,
 		   struct debuginfo_frames *ret);
 
+/*
+ * The text of the line addr is in, of the function that is not inlined, from --source-dir; cut to
+ * size, ended by a NUL. d may be NULL. -ENOENT: it is not known, -ENOMEM.
+ */
+int debuginfo_source(struct debuginfo *d, struct capture *c, uint64_t addr, bool after_call,
+		     char *ret, size_t size);
+
 struct debuginfo_object {
 	const char *build_id; /* as recorded; "" unknown */
 	const char *path;     /* of its debug information; NULL: not found */

@@ -10,6 +10,7 @@
 #include "common/log.h"
 #include "common/packet.h"
 #include "report/capture.h"
+#include "report/debuginfo.h"
 #include "report/drops.h"
 #include "report/reason.h"
 #include "report/render_text.h"
@@ -260,7 +261,7 @@ static void text_place(struct drops *v, uint32_t index, const uint32_t *flows)
 	const char *name = capture_name(k->capture), *reason;
 	struct sink *s = v->out;
 	const struct reason *why;
-	char text[24];
+	char text[24], source[200];
 
 	reason = drops_reason(k, text);
 	why = reason_find(reason);
@@ -285,6 +286,12 @@ static void text_place(struct drops *v, uint32_t index, const uint32_t *flows)
 		text_escaped(s, name, strlen(name));
 	}
 	sink_char(s, '\n');
+	if (!debuginfo_source(k->capture->owner->debuginfo, k->capture, k->culprit, true, source,
+			      sizeof(source))) {
+		text_label(s, "source   ");
+		text_escaped(s, source, strlen(source));
+		sink_char(s, '\n');
+	}
 	text_label(s, "time     ");
 	tally_times(s, p->first, p->last);
 	sink_char(s, '\n');

@@ -252,6 +252,8 @@ static int set(void *ctx, enum option_id id, const char *arg)
 		return set_text(id, arg, "no file name", &o->vmlinux);
 	case OPTION_DEBUG_DIR:
 		return set_text(id, arg, "no directory", &o->debug_dir);
+	case OPTION_SOURCE_DIR:
+		return set_text(id, arg, "no directory", &o->source_dir);
 	case OPTION_TIMES:
 		o->times_given = true;
 		return set_times(id, arg, &o->times);
@@ -288,7 +290,7 @@ static int check(const struct report_options *o, const char *argument)
 		log_error("--scrub-key needs --scrub");
 	else if (o->group && o->order != ORDER_ENDED)
 		log_error("--group and --sort: one of them; groups come in order of their number");
-	else if (o->no_lines && (o->vmlinux || o->debug_dir))
+	else if (o->no_lines && (o->vmlinux || o->debug_dir || o->source_dir))
 		log_error("--no-lines: then there is nothing to look for");
 	else if (o->no_lines && argument && view_find(argument) == &view_debuginfo)
 		log_error("--no-lines: the view debuginfo is nothing else");

@@ -56,8 +56,9 @@ struct report_options {
 	bool caller;
 	bool stack;
 	bool skb;
-	const char *vmlinux;   /* NULL: not given */
-	const char *debug_dir; /* NULL: not given */
+	const char *vmlinux;	/* NULL: not given */
+	const char *debug_dir;	/* NULL: not given */
+	const char *source_dir; /* NULL: not given */
 	bool allow_mismatch;
 	bool no_lines;
 	struct fetch *fetch; /* made by main; NULL: no server is asked */

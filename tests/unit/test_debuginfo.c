@@ -70,6 +70,7 @@ static int compile(void **state)
 {
 	(void)state;
 	assert_non_null(mkdtemp(tmp));
+	setenv("XDG_CACHE_HOME", tmp, 1);
 	snprintf(kernel_file, sizeof(kernel_file), "%s/vmlinux", tmp);
 	shell("gcc -O2 -g -no-pie -Wl,--build-id,--defsym=_text=__executable_start -o %s "
 	      "tests/srcline/small.c tests/srcline/other.c",
@@ -271,6 +272,26 @@ static void as_text(void **state)
 	stop();
 }
 
+static void the_text_of_a_line(void **state)
+{
+	struct report_options o = {.vmlinux = kernel_file, .source_dir = "."};
+	char text[64];
+	uint64_t entry;
+
+	(void)state;
+	start(build_id("vmlinux"), false, NULL);
+	entry = SLID + value("vmlinux", "entry") - value("vmlinux", "_text");
+	assert_int_equal(debuginfo_source(info, capture, entry, false, text, sizeof(text)),
+			 -ENOENT);
+	assert_int_equal(debuginfo_source(NULL, capture, entry, false, text, sizeof(text)),
+			 -ENOENT);
+	debuginfo_destroy(info);
+	assert_int_equal(debuginfo_open(&o, &info), 0);
+	assert_int_equal(debuginfo_source(info, capture, entry, false, text, sizeof(text)), 0);
+	assert_string_equal(text, "{");
+	stop();
+}
+
 static void of_another_build_never_unmarked(void **state)
 {
 	struct debuginfo_frames f;
@@ -329,6 +350,7 @@ int main(void)
 		cmocka_unit_test(of_the_kernel_wherever_it_was),
 		cmocka_unit_test(of_a_module_wherever_it_was),
 		cmocka_unit_test(as_text),
+		cmocka_unit_test(the_text_of_a_line),
 		cmocka_unit_test(of_another_build_never_unmarked),
 		cmocka_unit_test(the_second_time_from_the_cache),
 		cmocka_unit_test(captures_without_a_snapshot),
