@@ -280,6 +280,13 @@ int debuginfo_find(struct debuginfo *d, struct capture *c, uint64_t addr, bool a
 	return ret->n ? 0 : -ENOENT;
 }
 
+bool debuginfo_caller(struct capture *c, uint64_t addr, struct debuginfo_frames *ret)
+{
+	struct debuginfo *d = c->owner ? c->owner->debuginfo : NULL;
+
+	return d && addr && !debuginfo_find(d, c, addr, true, ret) && ret->frames[0].file[0];
+}
+
 int debuginfo_source(struct debuginfo *d, struct capture *c, uint64_t addr, bool after_call,
 		     char *ret, size_t size)
 {

@@ -40,6 +40,10 @@ struct debuginfo_frames {
 int debuginfo_find(struct debuginfo *d, struct capture *c, uint64_t addr, bool after_call,
 		   struct debuginfo_frames *ret);
 
+/* The same of a return address, by c's own debuginfo, if it has one; addr 0 is none. false: no file
+ * is known. */
+bool debuginfo_caller(struct capture *c, uint64_t addr, struct debuginfo_frames *ret);
+
 /*
  * The text of the line addr is in, of the function that is not inlined, from --source-dir; cut to
  * size, ended by a NUL. d may be NULL. -ENOENT: it is not known, -ENOMEM.

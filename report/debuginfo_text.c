@@ -17,10 +17,9 @@ static void put_frame(struct sink *s, const struct linetable_frame *f)
 
 void debuginfo_text(struct sink *s, struct capture *c, uint64_t addr)
 {
-	struct debuginfo *d = c->owner ? c->owner->debuginfo : NULL;
 	struct debuginfo_frames f;
 
-	if (!d || debuginfo_find(d, c, addr, true, &f) || !f.frames[0].file[0])
+	if (!debuginfo_caller(c, addr, &f))
 		return;
 	for (size_t i = f.n; i--;) {
 		if (i + 1 < f.n) {

@@ -3,6 +3,7 @@
 #include "report/events.h"
 
 #include "report/capture.h"
+#include "report/debuginfo_json.h"
 #include "report/field.h"
 #include "report/render_csv.h"
 #include "report/render_field.h"
@@ -25,6 +26,8 @@ void events_json(struct events *v, const struct hit *h)
 		}
 		field_of_hit(id, &at, &value);
 		json_field(s, &fields[id], &value);
+		if (id == FIELD_CALLER_INLINED)
+			debuginfo_json_inlined(s, h->capture, h->event.caller);
 	}
 	json_close(s, '}');
 	sink_char(s, '\n');

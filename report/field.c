@@ -6,6 +6,7 @@
 
 #include "common/packet.h"
 #include "report/capture.h"
+#include "report/debuginfo.h"
 #include "report/loss.h"
 #include "report/outcome.h"
 
@@ -147,6 +148,30 @@ static void caller_field(enum field_id id, struct field_hit *at, struct field_va
 	else
 		set_text(v, id == FIELD_CALLER_FUNC ? at->caller.name : at->caller.module);
 	v->known = at->caller.name;
+}
+
+static void find_line(struct field_hit *at)
+{
+	const struct hit *h = at->hit;
+	struct debuginfo_frames f;
+
+	if (!at->has_line && debuginfo_caller(h->capture, h->event.caller, &f)) {
+		at->file = f.frames[f.n - 1].file;
+		at->line = f.frames[f.n - 1].line;
+		at->verified = f.verified;
+	}
+	at->has_line = true;
+}
+
+static void line_field(enum field_id id, struct field_hit *at, struct field_value *v)
+{
+	find_line(at);
+	if (id == FIELD_CALLER_FILE)
+		set_text(v, at->file && *at->file ? at->file : NULL);
+	else if (id == FIELD_CALLER_LINE)
+		set_number(v, at->line, at->line);
+	else if (id == FIELD_CALLER_VERIFIED)
+		set_number(v, at->file, at->verified);
 }
 
 static void set_address(struct field_value *v, uint8_t family, const uint8_t *address)
@@ -339,6 +364,11 @@ static void other_field(enum field_id id, struct field_hit *at, struct field_val
 	case FIELD_CALLER_OFFSET:
 	case FIELD_CALLER_MODULE:
 		return caller_field(id, at, v);
+	case FIELD_CALLER_FILE:
+	case FIELD_CALLER_LINE:
+	case FIELD_CALLER_INLINED:
+	case FIELD_CALLER_VERIFIED:
+		return line_field(id, at, v);
 	default:
 		return tuple_field(id, at, v);
 	}

@@ -84,6 +84,10 @@ struct field_hit {
 	const struct hit *hit;
 	bool has_tuple;
 	bool has_caller;
+	bool has_line;
+	bool verified;	  /* the line of the caller */
+	uint32_t line;	  /* of it; 0 not known */
+	const char *file; /* NULL not known */
 	struct event_tuple tuple;
 	struct symbol caller; /* name NULL: none */
 };

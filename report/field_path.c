@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "report/capture.h"
+#include "report/debuginfo.h"
 #include "report/loss.h"
 #include "report/outcome.h"
 
@@ -37,6 +38,22 @@ static void culprit_field(enum field_id id, const struct path *p, struct field_v
 		set_number(v, sym.name, sym.offset);
 	else
 		set_text(v, id == FIELD_PATH_CULPRIT_FUNC || !sym.name ? sym.name : sym.module);
+}
+
+static void line_field(enum field_id id, const struct path *p, struct field_value *v)
+{
+	const struct linetable_frame *outermost;
+	struct debuginfo_frames f;
+
+	if (!debuginfo_caller(p->capture, p->culprit, &f))
+		return;
+	outermost = &f.frames[f.n - 1];
+	if (id == FIELD_PATH_CULPRIT_FILE)
+		set_text(v, *outermost->file ? outermost->file : NULL);
+	else if (id == FIELD_PATH_CULPRIT_LINE)
+		set_number(v, outermost->line, outermost->line);
+	else
+		set_number(v, true, f.verified);
 }
 
 static uint64_t may_lack(const struct path *p)
@@ -102,6 +119,10 @@ void field_of_path(enum field_id id, const struct path *p, struct field_value *r
 	case FIELD_PATH_CULPRIT_OFFSET:
 	case FIELD_PATH_CULPRIT_MODULE:
 		return culprit_field(id, p, ret);
+	case FIELD_PATH_CULPRIT_FILE:
+	case FIELD_PATH_CULPRIT_LINE:
+	case FIELD_PATH_CULPRIT_VERIFIED:
+		return line_field(id, p, ret);
 	case FIELD_PATH_INFERRED:
 		return set_number(ret, true, p->inferred);
 	case FIELD_PATH_BEGUN:

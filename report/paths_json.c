@@ -2,6 +2,7 @@
 #include "report/paths.h"
 
 #include "report/capture.h"
+#include "report/debuginfo_json.h"
 #include "report/field.h"
 #include "report/hop_changes.h"
 #include "report/render_field.h"
@@ -38,6 +39,7 @@ static void json_hop(struct paths *v, const struct path *p, const struct hop_wal
 		json_hex(s, KEY(CALLER), h->caller);
 	else
 		json_null(s, KEY(CALLER));
+	debuginfo_json(s, "caller_", p->capture, h->caller);
 	if (!(h->flags & EVENT_REASON))
 		json_null(s, KEY(REASON));
 	else if (capture_reason(p->capture, h->reason))
@@ -114,6 +116,10 @@ static void json_path(struct paths *v, const struct path *p)
 		if (fields[id].scope != FIELD_SCOPE_PATH)
 			continue;
 		switch (id) {
+		case FIELD_PATH_CULPRIT_INLINED:
+			json_key(s, fields[id].key);
+			debuginfo_json_inlined(s, p->capture, p->culprit);
+			break;
 		case FIELD_PATH_PARENT:
 			json_parent(s, p);
 			break;

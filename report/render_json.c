@@ -6,6 +6,7 @@
 
 #include "common/cursor.h"
 #include "common/packet.h"
+#include "report/debuginfo_json.h"
 #include "report/hop_changes.h"
 #include "report/render_text.h"
 #include "common/utf8.h"
@@ -194,6 +195,7 @@ void json_stack(struct sink *s, const char *key, struct capture *c, const uint8_
 		json_str(s, "func", sym.name);
 		json_maybe(s, "offset", sym.name, sym.offset);
 		json_str(s, "module", sym.name ? sym.module : NULL);
+		debuginfo_json(s, "", c, addr);
 		json_close(s, '}');
 	}
 	json_close(s, ']');

@@ -32,8 +32,8 @@ void json_time(struct sink *s, const char *key, int64_t when); /* ISO 8601, UTC,
 void json_tuple(struct sink *s, const struct event_tuple *t);
 /* Hexadecimal digits in a string; null when p is NULL. */
 void json_bytes(struct sink *s, const char *key, const uint8_t *p, size_t n);
-/* Frames as objects with address and symbol; null when there are none. frames: little-endian u64.
- */
+/* Frames as objects with address, symbol and source line; null when there are none. frames:
+ * little-endian u64. */
 void json_stack(struct sink *s, const char *key, struct capture *c, const uint8_t *frames,
 		size_t n);
 /* "0x…", and its symbol as keys caller_func, caller_offset, caller_module after prefix. */

@@ -54,7 +54,7 @@ more() {
             zone=${words[0]#TZ=}
             words=("${words[@]:1}")
         fi
-        TZ=$zone "$report" "${words[@]}" capture*.pcapng 2>&1
+        TZ=$zone "$report" "${words[@]}" --no-lines capture*.pcapng 2>&1
         echo "exit $?"
     done <"$1/views"
 }
@@ -67,7 +67,7 @@ counts() {
         for format in "" --json --csv; do
             echo "\$ pwru-report $view${format:+ $format}"
             # shellcheck disable=SC2086
-            "$report" $view $format capture*.pcapng 2>&1
+            "$report" $view --no-lines $format capture*.pcapng 2>&1
             echo "exit $?"
         done
     done

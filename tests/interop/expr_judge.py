@@ -17,10 +17,10 @@ HIT = {
     **dict.fromkeys("ktime number capture packet skb cpu seq pid tid netns ifindex mark len data_len mtu proto sport dport "
                     "tcp_flags icmp_type icmp_id icmp_seq ip_id vlan hash queue head mac_header network_header "
                     "transport_header lost func_address attach skb_arg roles parent reason_code caller "
-                    "caller_offset".split(), NUMBER),
-    **dict.fromkeys("host func module comm ifname l4 flags parent_kind reason caller_func caller_module".split(), STRING),
+                    "caller_offset caller_line".split(), NUMBER),
+    **dict.fromkeys("host func module comm ifname l4 flags parent_kind reason caller_func caller_module caller_file".split(), STRING),
     **dict.fromkeys("synth_l2 no_l3 unreadable no_id tx rx return ordinal parent_inferred begin end matched inferred "
-                    "lifecycle".split(), BOOL),
+                    "lifecycle caller_verified".split(), BOOL),
     "src": ADDRESS, "dst": ADDRESS, "src_mac": MAC, "dst_mac": MAC, "time": TIME,
 }
 # The field: its type, and how it is told from a line of paths.
@@ -31,11 +31,13 @@ PATH = {
     "path.outcome": (STRING, "outcome"), "path.reason": (STRING, "reason"), "path.by": (STRING, "by"),
     "path.culprit": (NUMBER, "culprit"), "path.culprit_func": (STRING, "culprit_func"),
     "path.culprit_offset": (NUMBER, "culprit_offset"), "path.culprit_module": (STRING, "culprit_module"),
+    "path.culprit_file": (STRING, "culprit_file"), "path.culprit_line": (NUMBER, "culprit_line"),
+    "path.culprit_verified": (BOOL, "culprit_verified"),
     "path.inferred": (BOOL, "inferred"), "path.begun": (BOOL, "begun"), "path.may_lack": (NUMBER, "may_lack"),
     "path.family": (NUMBER, "family"), "path.parent": (NUMBER, "parent"), "path.merged_into": (NUMBER, "merged_into"),
     "path.merged_by": (STRING, "merged_by"), "path.header": (NUMBER, "header"),
 }
-NO_VALUE = {"stack", "cb", "raw_skb", "path.merged", "path.tuples", "path.hops"}
+NO_VALUE = {"stack", "cb", "raw_skb", "caller_inlined", "path.culprit_inlined", "path.merged", "path.tuples", "path.hops"}
 NOT_TOLD = {"path.end"}  # of which paths --json says nothing
 WORDS = {"outcome": ["consumed", "dropped", "merged", "no-end", "alive"],
          "parent_kind": ["clone", "copy", "segment", "fragment", "frame", "merge", "queue", "reassemble"]}

@@ -52,7 +52,7 @@ class Judge:
         with open(path, "wb") as f:
             f.write(data)
         # Exit status 3: the capture is damaged, which some changes are.
-        done = subprocess.run([self.report, *view, "--json", "-q", path], capture_output=True, check=False)
+        done = subprocess.run([self.report, *view, "--json", "--no-lines", "-q", path], capture_output=True, check=False)
         if done.returncode not in (0, 3):
             raise RuntimeError(f"exit status {done.returncode}: {done.stderr.decode()}")
         return [json.loads(line) for line in done.stdout.splitlines()]

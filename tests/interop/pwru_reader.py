@@ -32,13 +32,16 @@ HOST_KEYS = ("hostname", "release", "version", "machine", "boot_id", "command", 
 NOTES = {3: ("netns", ("inode", "name")), 4: ("interface", ("netns", "ifindex", "name")), 5: ("module", ("name", "state")),
          6: ("clock", ("realtime", "monotonic", "boottime"))}
 NUMBERS = ("inode", "netns", "ifindex")
+# Of source lines the capture knows nothing.
+LINE = ("file", "line", "inlined", "verified")
+LINE_OF_CALLER = tuple(f"caller_{key}" for key in LINE)
 # The keys of the report's line, in its order.
 KEYS = ("time", "ktime", "number", "capture", "host", "packet", "skb", "func", "module", "cpu", "seq", "pid", "tid",
         "comm", "netns", "ifindex", "ifname", "mark", "len", "data_len", "mtu", "proto", "src", "dst", "sport", "dport",
         "l4", "tcp_flags", "icmp_type", "icmp_id", "icmp_seq", "ip_id", "vlan", "hash", "queue", "head", "mac_header",
         "network_header", "transport_header", "lost", "synth_l2", "no_l3", "unreadable", "stack", "cb", "raw_skb",
-        "parent", "reason", "caller", "caller_func", "caller_offset", "caller_module", "begin", "end", "matched",
-        "inferred", "lifecycle")
+        "parent", "reason", "caller", "caller_func", "caller_offset", "caller_module", *LINE_OF_CALLER,
+        "begin", "end", "matched", "inferred", "lifecycle")
 # What the bytes hold besides. A report that shows one of these is held to it.
 MORE = ("reason_code", "no_id", "tx", "rx", "return", "func_address", "attach", "skb_arg", "roles", "ordinal",
         "parent_kind", "parent_inferred", "src_mac", "dst_mac", "flags")
@@ -263,7 +266,7 @@ class Reader:
     def place(capture, address):
         symbols = capture.snapshot.symbols
         func, module, offset = symbols and symbols.find(address) or (None, None, None)
-        return {"addr": f"{address:#x}", "func": func, "offset": offset, "module": module}
+        return {"addr": f"{address:#x}", "func": func, "offset": offset, "module": module, **dict.fromkeys(LINE)}
 
     @staticmethod
     def function(capture, address):

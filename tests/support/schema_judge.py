@@ -16,15 +16,18 @@ import unicodedata
 
 import jsonschema
 
-# Keys that no golden capture has a value of.
-NEVER = {"events": {"no_id"}, "paths": set()}
+# Keys that no golden capture has a value of: there is no debug information of their kernels.
+LINE = ("file", "line", "inlined", "inlined.func", "inlined.file", "inlined.line", "verified")
+NEVER = {"events": {"no_id", *(f"caller_{key}" for key in LINE), *(f"stack.{key}" for key in LINE)},
+         "paths": {*(f"culprit_{key}" for key in LINE), *(f"hops.caller_{key}" for key in LINE)}}
 # Columns that stand for something inside of a line of JSON.
 TUPLE = ("src", "dst", "sport", "dport", "l4")
 INSIDE = {"paths": {key: lambda line, key=key: named(line).get(key) for key in TUPLE}}
 INSIDE["paths"]["parent"] = lambda line: line["parent"] and str(int(line["parent"]["packet"], 16))
 INSIDE["drops"] = {"before": lambda line: " ".join(named_func(func) for func in line["before"])}
 # What only JSON tells; a line of JSON as rows, where it is more than one.
-JSON_ONLY = {"events": {"cb", "raw_skb", "stack"}, "paths": {"parent"}, "drops": {"usually", "look", "before_packets", "flows_not_kept"}}
+JSON_ONLY = {"events": {"cb", "raw_skb", "stack", "caller_inlined"}, "paths": {"parent", "culprit_inlined"},
+             "drops": {"culprit_inlined", "usually", "look", "before_packets", "flows_not_kept"}}
 ROWS = {"drops": lambda line: [{**{k: v for k, v in line.items() if k not in flow}, **flow} for flow in line["flows"]]}
 # Views that have nothing to tell of many captures.
 FEW = {"drops": 10}

@@ -17,7 +17,9 @@
 #include <unistd.h>
 
 #include "report/debuginfo.h"
+#include "report/debuginfo_json.h"
 #include "report/debuginfo_text.h"
+#include "report/render_json.h"
 #include "tests/support/capture_builder.h"
 
 #define SLID   0xffffffff9b800000u
@@ -38,7 +40,7 @@ static uint64_t last_symbol;
 static const char *shell(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 static const char *shell(const char *fmt, ...)
 {
-	static char line[256];
+	static char line[512];
 	char command[3 * PATH_MAX];
 	va_list ap;
 	FILE *f;
@@ -226,22 +228,48 @@ static const char *text_of(uint64_t addr)
 	return text;
 }
 
+/* The same as JSON, an object of nothing else. */
+static const char *json_of(uint64_t addr, const char *prefix)
+{
+	static char text[1024];
+	struct sink s;
+
+	assert_int_equal(sink_init(&s, -1, false), 0);
+	captures.debuginfo = info;
+	json_open(&s, '{');
+	debuginfo_json(&s, prefix, capture, addr);
+	json_close(&s, '}');
+	assert_in_range(s.len, 0, sizeof(text) - 1);
+	memcpy(text, s.data, s.len);
+	text[s.len] = 0;
+	sink_deinit(&s);
+	captures.debuginfo = NULL;
+	return text;
+}
+
+/* Some address in entry where something is inlined. */
+static uint64_t inlined_address(void)
+{
+	uint64_t entry = value("vmlinux", "entry");
+
+	for (uint64_t i = 1; i < 64; i++)
+		if (*shell("eu-addr2line -i -e %s 0x%" PRIx64 " | sed -n 2p", kernel_file,
+			   entry + i))
+			return entry + i;
+	fail_msg("nothing is inlined");
+	return 0;
+}
+
 /* The functions that are inlined there, by what the file itself tells eu-addr2line. */
 static void as_text(void **state)
 {
 	char want[1024] = "", line[2 * PATH_MAX];
-	uint64_t entry, at = 0;
+	uint64_t at;
 	FILE *f;
 
 	(void)state;
 	start(build_id("vmlinux"), false, NULL);
-	entry = value("vmlinux", "entry");
-	/* Some address where something is inlined. */
-	for (uint64_t i = 1; !at && i < 64; i++)
-		if (*shell("eu-addr2line -i -e %s 0x%" PRIx64 " | sed -n 2p", kernel_file,
-			   entry + i))
-			at = entry + i;
-	assert_true(at);
+	at = inlined_address();
 	snprintf(line, sizeof(line),
 		 "eu-addr2line -f -i -e %s 0x%" PRIx64
 		 " | sed \"s/ inlined at .*//; s/:[0-9]*$//; s|$PWD/||\" | "
@@ -269,6 +297,38 @@ static void as_text(void **state)
 	start("0011223344", true, NULL);
 	strcat(want, " (unverified)");
 	assert_string_equal(text_of(SLID + at + 1 - value("vmlinux", "_text")), want);
+	stop();
+}
+
+/* By eu-addr2line again, which tells the innermost first. */
+static void as_json(void **state)
+{
+	static const char chain[] =
+		"eu-addr2line -f -i -e %s 0x%" PRIx64
+		" | sed \"s/ inlined at .*//; s/:[0-9]*$//; s|$PWD/||\" | paste -sd ':\\n' | tac | "
+		"awk -F: 'NR == 1 { place = \"\\\"c_file\\\":\\\"\" $2 \"\\\",\\\"c_line\\\":\" $3 } "
+		"NR > 1 { all = all (NR > 2 ? \",\" : \"\") \"{\\\"func\\\":\\\"\" $1 \"\\\",\\\"file\\\":"
+		"\\\"\" $2 \"\\\",\\\"line\\\":\" $3 \"}\" } END { print \"{\" place "
+		"\",\\\"c_inlined\\\":[\" all \"],\\\"c_verified\\\":true}\" }'";
+	static const char nothing[] =
+		"{\"file\":null,\"line\":null,\"inlined\":null,\"verified\":null}";
+	char want[512];
+	uint64_t at, addr;
+
+	(void)state;
+	start(build_id("vmlinux"), false, NULL);
+	at = inlined_address();
+	addr = SLID + at + 1 - value("vmlinux", "_text");
+	snprintf(want, sizeof(want), "%s", shell(chain, kernel_file, at));
+	assert_non_null(strstr(want, "[{\"func\""));
+	assert_string_equal(json_of(addr, "c_"), want);
+	assert_string_equal(json_of(0x1234, ""), nothing);
+	assert_string_equal(json_of(0, ""), nothing);
+	assert_string_equal(json_of(MODULE + 8192 + 1, ""), nothing);
+	stop();
+	start("0011223344", true, NULL);
+	strcpy(strstr(want, "true"), "false}");
+	assert_string_equal(json_of(addr, "c_"), want);
 	stop();
 }
 
@@ -350,6 +410,7 @@ int main(void)
 		cmocka_unit_test(of_the_kernel_wherever_it_was),
 		cmocka_unit_test(of_a_module_wherever_it_was),
 		cmocka_unit_test(as_text),
+		cmocka_unit_test(as_json),
 		cmocka_unit_test(the_text_of_a_line),
 		cmocka_unit_test(of_another_build_never_unmarked),
 		cmocka_unit_test(the_second_time_from_the_cache),
