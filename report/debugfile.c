@@ -36,6 +36,7 @@ struct search {
 	const char *build_id;
 	struct debugfile *found; /* right */
 	struct debugfile *other; /* the first that is not */
+	bool refused;		 /* some were of another build */
 };
 
 void debugfile_close(struct debugfile *d)
@@ -156,6 +157,7 @@ static int try_file(struct search *s, const char *path, bool given)
 			 s->f->options.allow_mismatch && !s->other
 				 ? "used unverified, if there is none that is right"
 				 : "not used");
+	s->refused |= !right;
 	if (!right && (!s->f->options.allow_mismatch || s->other))
 		return 0;
 	if (*elf.alt_id && !find_alt(s->f, path, &elf, &d->alt_fd)) {
@@ -312,7 +314,7 @@ int debugfile_find(struct debugfile_finder *f, const char *module, const char *b
 	if (err)
 		return err;
 	if (!found && !other)
-		return -ENOENT;
+		return s.refused ? -ESTALE : -ENOENT;
 	*ret = found ? steal_ptr(&found) : steal_ptr(&other);
 	return 0;
 }

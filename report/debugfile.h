@@ -51,7 +51,7 @@ void debugfile_finder_destroy(struct debugfile_finder *f);
 /*
  * The file of a module ("": of the kernel), by its build-id in hexadecimal ("": unknown, which no
  * file is right for). Any strings. On success the caller owns *ret; debugfile_close(). -ENOENT:
- * there is none; -ENOMEM.
+ * there is none; -ESTALE: only of another build, which was refused; -ENOMEM.
  */
 int debugfile_find(struct debugfile_finder *f, const char *module, const char *build_id,
 		   struct debugfile **ret);

@@ -25,6 +25,7 @@ struct object {
 	bool known;    /* the capture has such a module */
 	bool has_base; /* the capture tells it */
 	bool tried;
+	bool refused;		 /* there is only one of another build */
 	struct debugfile *file;	 /* NULL: none */
 	struct srcline *srcline; /* NULL: none */
 	uint64_t text;		 /* where its code begins in the file */
@@ -228,6 +229,7 @@ static int find_file(struct debuginfo *d, struct capture *c, struct object *o)
 	if (err == -ENOMEM)
 		return err;
 	o->tried = true;
+	o->refused = err == -ESTALE;
 	return 0;
 }
 
@@ -300,6 +302,20 @@ int debuginfo_source(struct debuginfo *d, struct capture *c, uint64_t addr, bool
 	return srctext_line(d->source, outermost->file, outermost->line, ret, size);
 }
 
+static bool is_below(const char *directory, const char *path)
+{
+	return directory && !strncmp(path, directory, strlen(directory));
+}
+
+static const char *place_of(const struct debugfile_options *o, const char *path)
+{
+	if (o->vmlinux && !strcmp(o->vmlinux, path))
+		return "vmlinux";
+	if (is_below(o->directory, path))
+		return "debug-dir";
+	return is_below(o->system, path) ? "system" : "server";
+}
+
 int debuginfo_object(struct debuginfo *d, struct capture *c, const char *module,
 		     struct debuginfo_object *ret)
 {
@@ -313,5 +329,10 @@ int debuginfo_object(struct debuginfo *d, struct capture *c, const char *module,
 	ret->build_id = o->build_id;
 	ret->path = o->file ? o->file->path : NULL;
 	ret->verified = o->file && o->file->verified;
+	ret->place = o->file ? place_of(&d->options, o->file->path) : NULL;
+	ret->why = o->file	    ? NULL
+		   : o->refused	    ? "another-build"
+		   : o->build_id[0] ? "not-found"
+				    : "no-build-id";
 	return 0;
 }

@@ -55,6 +55,8 @@ struct debuginfo_object {
 	const char *build_id; /* as recorded; "" unknown */
 	const char *path;     /* of its debug information; NULL: not found */
 	bool verified;
+	const char *place; /* where: vmlinux, debug-dir, system, server; NULL: not found */
+	const char *why;   /* not: no-build-id, another-build, not-found; NULL: found */
 };
 
 /* What there is of a module, "" the kernel. Texts live as long as d. -ENOENT: the capture has no

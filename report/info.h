@@ -7,8 +7,14 @@
 #include "report/sink.h"
 #include "report/totals.h"
 
-void info_text(struct sink *s, const struct totals *t);
-void info_json(struct sink *s, const struct totals *t);
+/* symbols: also what debug information there is. */
+void info_text(struct sink *s, const struct totals *t, bool symbols);
+void info_json(struct sink *s, const struct totals *t, bool symbols);
+
+/* The debug information of the kernel and each module, found or not. Text: a line each, no more of
+ * them than debuginfo.h looks for. JSON: a value, null unless wanted. */
+void info_symbols_text(struct sink *s, struct capture *c);
+void info_symbols_json(struct sink *s, struct capture *c, bool wanted);
 
 /* Of info_json(): the keys of a capture that hold lists. */
 void info_json_lists(struct sink *s, struct capture *c);

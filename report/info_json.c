@@ -75,7 +75,7 @@ static void json_host(struct sink *s, const struct capture *c)
 	json_value(s, c, SNAPSHOT_KERNEL, "text");
 }
 
-static void json_capture(struct sink *s, struct capture *c)
+static void json_capture(struct sink *s, struct capture *c, bool symbols)
 {
 	uint64_t lost, removed;
 
@@ -124,6 +124,8 @@ static void json_capture(struct sink *s, struct capture *c)
 	ledger_gaps(c->ledger, json_gap, s);
 	json_close(s, ']');
 	info_json_lists(s, c);
+	json_key(s, "debug_files");
+	info_symbols_json(s, c, symbols);
 	json_close(s, '}');
 }
 
@@ -156,7 +158,7 @@ static void json_file(struct sink *s, const struct inputs_file *f)
 	json_close(s, '}');
 }
 
-void info_json(struct sink *s, const struct totals *t)
+void info_json(struct sink *s, const struct totals *t, bool symbols)
 {
 	const struct source_counts *c = t->source;
 
@@ -175,7 +177,7 @@ void info_json(struct sink *s, const struct totals *t)
 	json_key(s, "captures");
 	json_open(s, '[');
 	for (size_t i = 0; i < t->captures->count; i++)
-		json_capture(s, t->captures->all[i]);
+		json_capture(s, t->captures->all[i], symbols);
 	json_close(s, ']');
 	json_u64(s, "packets", t->track->packets);
 	for (int i = 0; i < OUTCOMES; i++)

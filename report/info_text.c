@@ -407,15 +407,18 @@ static void text_sizes(struct sink *s, const struct source_counts *c)
 	sink_char(s, '\n');
 }
 
-void info_text(struct sink *s, const struct totals *t)
+void info_text(struct sink *s, const struct totals *t, bool symbols)
 {
 	const struct source_counts *c = t->source;
 
 	for (size_t i = 0; i < t->n_files; i++)
 		text_file(s, &t->files[i], t->n_files > 1 || t->captures->count > 1);
 	text_sizes(s, c);
-	for (size_t i = 0; i < t->captures->count; i++)
+	for (size_t i = 0; i < t->captures->count; i++) {
 		text_capture(s, t->captures->all[i]);
+		if (symbols)
+			info_symbols_text(s, t->captures->all[i]);
+	}
 	label(s, "packets");
 	sink_printf(s, "%" PRIu64 ":", t->track->packets);
 	for (int i = 0; i < OUTCOMES; i++)

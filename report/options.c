@@ -173,6 +173,8 @@ static bool *flag(struct report_options *o, enum option_id id)
 		return &o->only_events;
 	case OPTION_GROUP:
 		return &o->group;
+	case OPTION_SYMBOLS:
+		return &o->symbols;
 	case OPTION_OUTPUT_META:
 		return &o->meta;
 	case OPTION_OUTPUT_TUPLE:
@@ -312,6 +314,10 @@ static int check_view(const struct report_options *o)
 {
 	if ((o->group || o->order != ORDER_ENDED) && o->view != &view_paths)
 		log_error("--%s is for the view paths", o->group ? "group" : "sort");
+	else if (o->symbols && o->view != &view_info)
+		log_error("--symbols is for the view info");
+	else if (o->symbols && o->no_lines)
+		log_error("--symbols and --no-lines: one of them");
 	else if (o->flow.family && o->view != &view_follow)
 		log_error("--flow is for the view follow");
 	else if (o->flow.family && o->n_packets)

@@ -36,6 +36,7 @@ struct report_options {
 	enum paths_order order;
 	uint64_t top; /* 0: all */
 	bool group;
+	bool symbols;
 	const char *from; /* NULL: any */
 	const char *to;
 	struct flow flow;  /* family 0: none */

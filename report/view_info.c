@@ -33,9 +33,9 @@ static void info_end(void *view, const struct totals *t)
 	struct info *v = view;
 
 	if (v->options->json)
-		info_json(v->out, t);
+		info_json(v->out, t, v->options->symbols);
 	else
-		info_text(v->out, t);
+		info_text(v->out, t, v->options->symbols);
 }
 
 const struct view_ops view_info = {

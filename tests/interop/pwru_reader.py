@@ -324,7 +324,7 @@ class Reader:
         btf = snapshot.records.get(BTF, b"")
         told.update(namespaces=snapshot.netns, interfaces=snapshot.interfaces, modules=snapshot.modules,
                     symbols=len(snapshot.symbols.addresses) if snapshot.symbols else 0, btf_bytes=len(btf),
-                    btf_crc32=f"{zlib.crc32(btf):#x}" if btf else None, probe_lines=snapshot.probes)
+                    btf_crc32=f"{zlib.crc32(btf):#x}" if btf else None, probe_lines=snapshot.probes, debug_files=None)
         hits = collections.Counter(hit["address"] for hit in c.hits)
         told["functions"] = [{"address": f"{address:#x}", **function, "hits": hits[address]}
                              for address, function in c.functions.items() if address]

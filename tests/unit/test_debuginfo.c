@@ -171,6 +171,8 @@ static void of_the_kernel_wherever_it_was(void **state)
 	is_last(&f, "entry", "tests/srcline/small.c");
 	assert_int_equal(debuginfo_object(info, capture, "", &object), 0);
 	assert_string_equal(object.path, kernel_file);
+	assert_string_equal(object.place, "vmlinux");
+	assert_null(object.why);
 	assert_true(object.verified);
 	assert_string_equal(object.build_id, build_id("vmlinux"));
 	assert_int_equal(debuginfo_find(info, capture, 0x1234, false, &f), -ENOENT);
@@ -202,10 +204,13 @@ static void of_a_module_wherever_it_was(void **state)
 	is_last(&f, "apart", "tests/srcline/small.c");
 	assert_int_equal(debuginfo_object(info, capture, "small_mod", &object), 0);
 	assert_non_null(object.path);
+	assert_string_equal(object.place, "debug-dir");
 	/* No file; no such module; no file can be. */
 	assert_int_equal(debuginfo_find(info, capture, MODULE + 8192, false, &f), -ENOENT);
 	assert_int_equal(debuginfo_object(info, capture, "other", &object), 0);
 	assert_null(object.path);
+	assert_null(object.place);
+	assert_string_equal(object.why, "not-found");
 	assert_int_equal(debuginfo_object(info, capture, "nowhere", &object), -ENOENT);
 	assert_int_equal(debuginfo_find(info, capture, MODULE + 3 * 8192, false, &f), -ENOENT);
 	stop();
@@ -354,6 +359,7 @@ static void the_text_of_a_line(void **state)
 
 static void of_another_build_never_unmarked(void **state)
 {
+	struct debuginfo_object object;
 	struct debuginfo_frames f;
 	uint64_t entry;
 
@@ -361,6 +367,12 @@ static void of_another_build_never_unmarked(void **state)
 	start("0011223344", false, NULL);
 	entry = SLID + value("vmlinux", "entry") - value("vmlinux", "_text");
 	assert_int_equal(debuginfo_find(info, capture, entry, false, &f), -ENOENT);
+	assert_int_equal(debuginfo_object(info, capture, "", &object), 0);
+	assert_string_equal(object.why, "another-build");
+	stop();
+	start("", false, NULL);
+	assert_int_equal(debuginfo_object(info, capture, "", &object), 0);
+	assert_string_equal(object.why, "another-build");
 	stop();
 	start("0011223344", true, NULL);
 	assert_int_equal(debuginfo_find(info, capture, entry, false, &f), 0);
