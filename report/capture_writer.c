@@ -11,6 +11,7 @@
 
 #include "common/pcapng_writer.h"
 #include "common/version.h"
+#include "report/annotate.h"
 #include "report/packet_block.h"
 #include "report/scrub.h"
 #include "report/scrub_text.h"
@@ -31,7 +32,8 @@ struct part {
 
 struct capture_writer {
 	struct outfile *out;
-	struct part *parts; /* by index of the capture */
+	struct annotate *annotate; /* NULL: no source lines are added */
+	struct part *parts;	   /* by index of the capture */
 	size_t n_parts;
 	struct table by_tag; /* struct part */
 	struct scrub_address *addresses;
@@ -65,13 +67,15 @@ static int part_init(struct capture_writer *w, struct part *p, struct capture *c
 }
 
 int capture_writer_create(const struct captures *captures, struct outfile *out,
-			  struct scrub_key *key, struct capture_writer **ret)
+			  struct scrub_key *key, struct annotate *annotate,
+			  struct capture_writer **ret)
 {
 	struct capture_writer *w = calloc(1, sizeof(*w));
 	int err = w ? 0 : -ENOMEM;
 
 	if (w) {
 		w->out = out;
+		w->annotate = annotate;
 		w->parts = calloc(captures->count + 1, sizeof(*w->parts));
 		err = w->parts ? 0 : -ENOMEM;
 	}
@@ -263,13 +267,15 @@ static int head_snapshot(struct capture_writer *w, struct part *p)
 	return w->err;
 }
 
-static uint32_t head_interface(struct capture_writer *w, const struct event_func *f)
+/* line: where it begins in the source; NULL: not told. */
+static uint32_t head_interface(struct capture_writer *w, const struct event_func *f,
+			       const char *line)
 {
 	size_t at = pcapng_idb_begin(&w->buf), inner;
-	char description[256];
+	char description[1024];
 
-	snprintf(description, sizeof(description), "%s %s [%s]", func_how_name(f->how), f->name,
-		 f->module[0] ? f->module : "vmlinux");
+	snprintf(description, sizeof(description), "%s %s [%s]%s%s", func_how_name(f->how), f->name,
+		 f->module[0] ? f->module : "vmlinux", line ? " " : "", line ? line : "");
 	pcapng_option_str(&w->buf, PCAPNG_IF_NAME, f->name);
 	pcapng_option_str(&w->buf, PCAPNG_IF_DESCRIPTION, description);
 	inner = pcapng_custom_begin(&w->buf);
@@ -306,19 +312,22 @@ static int head_functions(struct capture_writer *w, struct part *p)
 	uint32_t interface;
 
 	for (const struct func *f = first; f && !w->err; f = f->next) {
+		const char *line = NULL;
 		struct event_func known;
 
 		if (!table_get(&p->used, f->addr))
 			continue;
 		func_event(p, f, &known);
-		interface = head_interface(w, &known);
+		if (w->annotate && !f->ordinal)
+			line = annotate_func(w->annotate, p->capture, f->addr);
+		interface = head_interface(w, &known, line);
 		if (!w->err)
 			w->err = table_set(&p->used, f->addr, (void *)((uintptr_t)interface + 1));
 	}
 	if (first)
 		e.how = first->how;
 	if (!w->err)
-		p->other = head_interface(w, &e);
+		p->other = head_interface(w, &e, NULL);
 	return w->err;
 }
 
@@ -350,7 +359,9 @@ int capture_writer_hit(struct capture_writer *w, const struct hit *h)
 {
 	struct part *p = table_get(&w->by_tag, h->capture->tag);
 	uintptr_t known = p ? (uintptr_t)table_get(&p->used, h->event.addr) : 0;
+	const char *comment = NULL;
 	struct hit *shown = NULL;
+	size_t comment_len = 0;
 	uint32_t interface;
 	int err;
 
@@ -359,7 +370,10 @@ int capture_writer_hit(struct capture_writer *w, const struct hit *h)
 	interface = known ? (uint32_t)(known - 1) : p->other;
 	if (p->scrub)
 		shown = scrub_hit(p->scrub, w->pool, h);
-	err = shown || !p->scrub ? packet_block_hit(&w->buf, interface, shown ? shown : h)
+	else if (w->annotate)
+		comment = annotate_hit(w->annotate, p->capture, h, &comment_len);
+	err = shown || !p->scrub ? packet_block_hit(&w->buf, interface, shown ? shown : h, comment,
+						    comment_len)
 				 : -ENOMEM;
 	hit_free(w->pool, shown);
 	if (err == -EMSGSIZE)

@@ -17,14 +17,17 @@
 #include "report/outfile.h"
 #include "report/scrub_key.h"
 
+struct annotate;
 struct capture_writer; /* opaque */
 
 /*
  * All are borrowed; captures are all that hits and notes will come from. key: everything is
- * scrubbed; NULL: it is written as it is. -ENOMEM.
+ * scrubbed; NULL: it is written as it is. annotate, without key only: source lines are added; NULL:
+ * none. -ENOMEM.
  */
 int capture_writer_create(const struct captures *captures, struct outfile *out,
-			  struct scrub_key *key, struct capture_writer **ret);
+			  struct scrub_key *key, struct annotate *annotate,
+			  struct capture_writer **ret);
 void capture_writer_destroy(struct capture_writer *w);
 
 /* A hit that is going to be written, told of before the head. -ENOMEM. */

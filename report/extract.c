@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "common/log.h"
+#include "report/annotate.h"
 #include "report/capture_writer.h"
 #include "report/outfile.h"
 #include "report/replay.h"
@@ -27,7 +28,8 @@ struct extract {
 	const struct report_options *options;
 	struct spool *spool;
 	struct outfile *out;
-	struct scrub_key *key; /* NULL: nothing is scrubbed */
+	struct scrub_key *key;	   /* NULL: nothing is scrubbed */
+	struct annotate *annotate; /* NULL: no source lines are added */
 	struct selection *selection;
 	struct capture_writer *writer;
 	int err;
@@ -106,7 +108,7 @@ static int read_again(struct extract *x, int (*hit)(void *ctx, const struct hit 
 
 static int write_all(struct extract *x, const struct captures *captures)
 {
-	int err = capture_writer_create(captures, x->out, x->key, &x->writer);
+	int err = capture_writer_create(captures, x->out, x->key, x->annotate, &x->writer);
 
 	if (!err)
 		err = read_again(x, survey_hit, pass_over);
@@ -126,6 +128,9 @@ static void tell(const struct extract *x, const struct totals *t)
 		 (unsigned long long)selection_kept_packets(x->selection),
 		 (unsigned long long)t->track->packets,
 		 (unsigned long long)capture_writer_hits(x->writer), (unsigned long long)t->hits);
+	if (x->annotate)
+		log_info("the lines of %llu hits' callers are in their comments",
+			 (unsigned long long)annotate_hits(x->annotate));
 	if (too_large)
 		log_warn("%llu hits are too large for a block and were left out",
 			 (unsigned long long)too_large);
@@ -198,7 +203,12 @@ enum pipe_status extract_run(const struct report_options *o)
 
 	if (o->scrub && scrub_key_create(o->scrub_key, &x.key))
 		return PIPE_FAILED;
+	if (o->annotate && annotate_create(&x.annotate)) {
+		log_error("out of memory");
+		return PIPE_FAILED;
+	}
 	status = write_file(&x);
+	annotate_destroy(x.annotate);
 	scrub_key_destroy(x.key);
 	return status;
 }

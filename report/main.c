@@ -59,7 +59,7 @@ int main(int argc, char **argv)
 	if (err)
 		return err == -EINVAL ? EXIT_USAGE : PIPE_FAILED;
 	options.colour = wants_colour(&options);
-	if (!options.no_lines && !options.write && is_recorded(&options))
+	if (!options.no_lines && (!options.write || options.annotate) && is_recorded(&options))
 		fetch_start(&options.fetch);
 	/* Live, it is watched as it comes, and Ctrl-C ends it. */
 	if (!options.no_pager && !options.write && is_recorded(&options))

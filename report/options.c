@@ -28,6 +28,7 @@ static const struct options_usage usage = {
 		"  latency    how long it takes from function to function, or from --from to --to\n"
 		"  info    what the file holds, and whether it is complete\n"
 		"  debuginfo  what source lines are to be had of, and what would be needed\n"
+		"  export  no view: with -w FILE, writes a capture, as -w does without a view\n"
 		"  blocks  a line a block, of any pcapng: offset, type, length, options\n"
 		"\n"
 		"Exit status: 0 done; 1 failed; 2 usage; 3 reported, but the capture is damaged or\n"
@@ -169,6 +170,8 @@ static bool *flag(struct report_options *o, enum option_id id)
 	switch (id) {
 	case OPTION_SCRUB:
 		return &o->scrub;
+	case OPTION_ANNOTATE:
+		return &o->annotate;
 	case OPTION_ONLY_EVENTS:
 		return &o->only_events;
 	case OPTION_GROUP:
@@ -288,6 +291,14 @@ static int check(const struct report_options *o, const char *argument)
 			"--filter-src-ip and --filter-dst-ip are of different IP versions: nothing can match");
 	else if (o->scrub && !o->write)
 		log_error("--scrub needs -w FILE: it is for captures that are written");
+	else if (o->annotate && !o->write)
+		log_error("--annotate needs -w FILE: it is for captures that are written");
+	else if (o->annotate && o->scrub)
+		log_error("--annotate and --scrub: one of them");
+	else if (o->annotate && o->no_lines)
+		log_error("--annotate and --no-lines: one of them");
+	else if (argument && view_find(argument) == &view_export && !o->write)
+		log_error("export needs -w FILE");
 	else if (o->scrub_key && !o->scrub)
 		log_error("--scrub-key needs --scrub");
 	else if (o->group && o->order != ORDER_ENDED)
@@ -298,7 +309,7 @@ static int check(const struct report_options *o, const char *argument)
 		log_error("--no-lines: the view debuginfo is nothing else");
 	else if (o->json && o->csv)
 		log_error("--json and --csv: one of them");
-	else if (o->write && argument && view_find(argument))
+	else if (o->write && argument && view_find(argument) && view_find(argument) != &view_export)
 		log_error("-w prints nothing: the view %s cannot be had with it", argument);
 	else if (o->follow_file && o->write)
 		log_error("--follow-file is for views: what is written begins at the input's end");

@@ -42,6 +42,7 @@ struct report_options {
 	struct flow flow;  /* family 0: none */
 	const char *write; /* NULL: print */
 	bool scrub;
+	bool annotate;
 	const char *scrub_key; /* NULL: a random one */
 	bool json;
 	bool csv;

@@ -68,7 +68,8 @@ static void make_options(struct buf *out, const struct event *e)
 	pcapng_custom_end(out, inner);
 }
 
-int packet_block_hit(struct buf *out, uint32_t interface, const struct hit *h)
+int packet_block_hit(struct buf *out, uint32_t interface, const struct hit *h, const char *comment,
+		     size_t comment_len)
 {
 	const uint8_t *data = h->caplen ? h->bytes : made_up;
 	uint32_t caplen = h->caplen ? h->caplen : MADE_UP_LEN;
@@ -79,6 +80,8 @@ int packet_block_hit(struct buf *out, uint32_t interface, const struct hit *h)
 		copy_options(out, h->options);
 	else
 		make_options(out, &h->event);
+	if (comment)
+		pcapng_option(out, PCAPNG_OPT_COMMENT, comment, comment_len);
 	return pcapng_block_end(out, at);
 }
 

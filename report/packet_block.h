@@ -9,8 +9,9 @@
 #include "report/hit.h"
 
 /* With the options it came with, byte for byte; where there are none, with those that the recorder
- * would write (but no comment). */
-int packet_block_hit(struct buf *out, uint32_t interface, const struct hit *h);
+ * would write (but no comment). comment: one more, not ended by a NUL; NULL: none. */
+int packet_block_hit(struct buf *out, uint32_t interface, const struct hit *h, const char *comment,
+		     size_t comment_len);
 
 /* comment: not ended by a NUL; NULL: none. */
 int packet_block_note(struct buf *out, uint32_t interface, uint64_t ns, const char *comment,

@@ -3,9 +3,11 @@
 
 #include <string.h>
 
+const struct view_ops view_export = {.name = "export"};
+
 static const struct view_ops *const views[] = {
 	&view_paths,   &view_events, &view_follow,    &view_drops,  &view_functions,
-	&view_latency, &view_info,   &view_debuginfo, &view_blocks,
+	&view_latency, &view_info,   &view_debuginfo, &view_blocks, &view_export,
 };
 
 const struct view_ops *view_find(const char *name)

@@ -43,6 +43,8 @@ extern const struct view_ops view_latency;
 extern const struct view_ops view_info;
 extern const struct view_ops view_debuginfo;
 extern const struct view_ops view_blocks;
+/* Only a name: what is written by -w is no view's. */
+extern const struct view_ops view_export;
 
 const struct view_ops *view_find(const char *name); /* NULL: no view's name */
 

@@ -174,7 +174,9 @@ class Rules:
         codes = [code for code, _ in options(options_of(EPB, body, "<"), "<")]
         by_code = dict(options(options_of(EPB, body, "<"), "<"))
         self.need(at, set(codes) <= {1, 2, 4, 5, OPT_CUSTOM}, f"options of an EPB: {codes}")
-        self.need(at, len(codes) == len(set(codes)), "an option twice")
+        lines = [value for code, value in options(options_of(EPB, body, "<"), "<") if code == OPT_COMMENT and value[:3] == b"at="]
+        self.need(at, len(lines) < 2 and len(codes) - len(lines) == len(set(codes)) - (bool(lines) and codes.count(OPT_COMMENT) == 1),
+                  "an option twice")
         mine = list(payloads(EPB, body, "<"))
         self.need(at, len(mine) == 1, f"{len(mine)} payloads")
         for p in mine:

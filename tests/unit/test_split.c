@@ -142,8 +142,9 @@ static void the_recorder_alone(void **state)
 }
 
 static const char *const not_live[] = {
-	"write",	"scrub",	   "scrub-key", "rotate-size",	 "rotate-time",
-	"rotate-files", "flight-recorder", "trigger",	"trigger-after", "follow-file",
+	"write",       "scrub",		"scrub-key",	"annotate",
+	"rotate-size", "rotate-time",	"rotate-files", "flight-recorder",
+	"trigger",     "trigger-after", "follow-file",
 };
 
 static bool is_live(const char *name)
