@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """pwru_reader.py [--info] [--keys KEY,…] FILE: reads captures, written from common/FORMAT.md and the pcapng draft alone.
 
-It shares nothing with the report. Prints what "pwru-report events --json FILE" prints, or of "info --json" what can be
+It shares nothing with the report. Prints what "pwru-report events --all --json FILE" prints, or of "info --json" what can be
 told from the bytes without rebuilding paths. --keys: these keys, in this order, of all that the bytes of a hit hold.
 """
 import collections
@@ -237,11 +237,11 @@ class Reader:
 
     # ---- as the report tells it ----
 
-    def events(self):
+    def events(self, everything=False):
         """All that is known of each hit, in the order of time."""
         for hit in sorted(self.hits, key=lambda hit: (hit["capture"].wall(hit), hit["cpu"], hit["seq"])):
             capture = hit["capture"]
-            if hit["lifecycle"]:
+            if hit["lifecycle"] and not everything:
                 continue
             line = dict.fromkeys(KEYS + MORE)
             line.update((k, v) for k, v in hit.items() if k in line)
@@ -379,7 +379,7 @@ def main(argv):
         if info:
             print(dumps(reader.summary()))
             return
-        for line in reader.events():
+        for line in reader.events(everything=True):
             print(dumps({key: line[key] for key in keys}))
     except Bad as bad:
         sys.exit(f"{argv[0]}: {bad}")

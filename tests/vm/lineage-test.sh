@@ -215,7 +215,8 @@ sink() {
     rm "$ready"
 }
 send() { $CLIENT lineage-net send "$@"; }
-frames() { $CLIENT fields-send frames "$1" "$2"; }
+# From one CPU: each CPU has a queue of its own for what is received, and their order is anybody's.
+frames() { $CLIENT busybox taskset 1 fields-send frames "$1" "$2"; }
 offload() { ip netns exec "$1" ethtool -K "$2" "$3" "$4"; }
 
 # Dropped on the way out, on one CPU: the next one gets the memory of the one before.
