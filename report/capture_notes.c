@@ -57,7 +57,7 @@ static int add_netns(struct capture *c, uint32_t inode, const struct event_note 
 		return add_name(&c->netns, inode, n);
 	for (known = old; known; known = strstr(known, " or ")) {
 		known += known == old ? 0 : strlen(" or ");
-		if (!strncmp(known, value, len) &&
+		if (strnlen(known, len) == len && !memcmp(known, value, len) &&
 		    (!known[len] || !strncmp(known + len, " or ", strlen(" or "))))
 			return 0;
 	}
