@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -123,10 +124,15 @@ void command_destroy(struct command *c)
 	close(c->go); /* if it still waits, this ends it */
 	close(c->failed);
 	if (!command_ended(c, &status)) {
-		if (!kill(c->pid, SIGTERM))
+		struct pollfd end = {.fd = c->pidfd, .events = POLLIN};
+
+		if (kill(c->pid, SIGTERM))
+			log_warn("%s (process %d) goes on: %s", c->name, c->pid, strerror(errno));
+		else if (poll(&end, 1, COMMAND_END_MS) == 1)
 			waitpid(c->pid, &status, 0);
 		else
-			log_warn("%s (process %d) goes on: %s", c->name, c->pid, strerror(errno));
+			log_warn("%s (process %d) goes on: it does not end on SIGTERM", c->name,
+				 c->pid);
 	}
 	closep(&c->pidfd);
 	free(c);

@@ -11,6 +11,9 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+/* So long a command has to end on SIGTERM. */
+#define COMMAND_END_MS 3000
+
 struct command; /* opaque */
 struct privileges;
 
@@ -34,8 +37,8 @@ bool command_ended(struct command *c, int *status);
 pid_t command_pid(const struct command *c);
 
 /*
- * Ends it if it runs (SIGTERM) and waits for that, unless it has become a user whose processes we
- * may not end (it is sudo, say); frees c. NULL is fine.
+ * Ends it if it runs (SIGTERM) and waits for that, COMMAND_END_MS at most, unless it has become a
+ * user whose processes we may not end (it is sudo, say); frees c. NULL is fine.
  */
 void command_destroy(struct command *c);
 

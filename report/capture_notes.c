@@ -55,11 +55,13 @@ static int add_netns(struct capture *c, uint32_t inode, const struct event_note 
 
 	if (!old || !note_value(n, "name", &value, &len))
 		return add_name(&c->netns, inode, n);
-	for (known = old; known; known = strstr(known, " or ")) {
-		known += known == old ? 0 : strlen(" or ");
-		if (!strncmp(known, value, len) &&
+	for (known = old;; known += strlen(" or ")) {
+		if (strnlen(known, len) == len && !memcmp(known, value, len) &&
 		    (!known[len] || !strncmp(known + len, " or ", strlen(" or "))))
 			return 0;
+		known = strstr(known, " or ");
+		if (!known)
+			break;
 	}
 	size = snprintf(both, sizeof(both), "%s or %.*s", old, (int)len, value);
 	if (len >= sizeof(both) || size < 0 || (size_t)size >= sizeof(both))

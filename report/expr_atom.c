@@ -11,7 +11,8 @@
 #include "common/cleanup.h"
 #include "report/outcome.h"
 
-#define VALUES_MAX  256u /* of one {…} */
+#define VALUES_MAX  256u       /* of one {…} */
+#define REGEX_MOST  (1u << 16) /* characters that one is written out to: some 40 MiB */
 #define NUMBER_SIZE 64u
 
 int expr_error(struct expr_error *e, unsigned int column, const char *fmt, ...)
@@ -202,13 +203,41 @@ int expr_atom_check(const struct expr_atom *a, const struct expr_token *compare,
 	return 0;
 }
 
+/*
+ * regcomp(3) writes out what a repetition repeats, twice for +, so repetitions of repetitions take
+ * all memory. Each counts here as if it were of all before it.
+ */
+static bool regex_is_bounded(const char *text)
+{
+	uint64_t size = strlen(text);
+
+	for (const char *p = text; *p && size <= REGEX_MOST; p++) {
+		if (*p == '\\' && p[1]) {
+			p++;
+		} else if (*p == '+') {
+			size *= 2;
+		} else if (*p == '{') {
+			char *end;
+			unsigned long least = strtoul(p + 1, &end, 10),
+				      most = *end == ',' ? strtoul(end + 1, NULL, 10) : 0;
+
+			most = most > least ? most : least;
+			size *= most > REGEX_MOST ? REGEX_MOST : most ? most : 1;
+		}
+	}
+	return size <= REGEX_MOST;
+}
+
 static int add_regex(struct expr_atom *a, const char *text, unsigned int column,
 		     struct expr_error *error)
 {
-	regex_t *r = malloc(sizeof(*r));
 	char why[128];
+	regex_t *r;
 	int err;
 
+	if (!regex_is_bounded(text))
+		return expr_error(error, column, "the regular expression repeats too much");
+	r = malloc(sizeof(*r));
 	if (!r)
 		return -ENOMEM;
 	err = regcomp(r, text, REG_EXTENDED | REG_NOSUB);

@@ -228,6 +228,10 @@ static void an_error_points_at_its_column(void **state)
 	refused("outcome == droped", 12, "one of");
 	refused("parent_kind == son", 16, "one of");
 	refused("func ~ \"(\"", 8, "regular expression");
+	refused("func ~ \"a++++++++++++++++++++++++\"", 8, "repeats too much");
+	refused("func ~ \"(a{255}){1,255}\"", 8, "repeats too much");
+	refused("func ~ \"a{99999999999999999999}\"", 8, "repeats too much");
+	assert_true(holds("func ~ \"^[a-z]{3}_v?[0-9]+(_[rcvx]{1,8}|[+]{0,2})+$\""));
 	refused("func == \"a", 9, "a quote");
 	refused("stack == 1", 7, "cannot be compared");
 	refused("stack or rx", 1, "compare it");

@@ -125,6 +125,9 @@ static void number_given_out_twice(void **state)
 		assert_int_equal(text_note(c, NOTE_NETNS, i, body), 0);
 	}
 	assert_in_range(strlen(capture_netns(c, 5)), 100, 255);
+	for (unsigned int i = 0; i < 2; i++)
+		assert_int_equal(text_note(c, NOTE_NETNS, 2000 + i, "inode=6\nname= or a\n"), 0);
+	assert_string_equal(capture_netns(c, 6), " or a");
 	captures_deinit(&all);
 }
 
