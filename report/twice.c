@@ -111,7 +111,7 @@ enum pipe_status twice_run(const struct report_options *o)
 		log_error("what a path becomes is known at its end: the view %s of what comes "
 			  "through a pipe cannot be filtered by that; use a file",
 			  o->view->name);
-		return PIPE_FAILED;
+		return PIPE_USAGE;
 	}
 	if (spool_create(o->files, o->n_files, &spool))
 		return PIPE_FAILED;
