@@ -7,8 +7,6 @@
 #include "common/packet.h"
 #include "report/capture.h"
 #include "report/debuginfo.h"
-#include "report/loss.h"
-#include "report/outcome.h"
 
 #define FRAME_HEADER 14u
 
@@ -134,7 +132,6 @@ static void caller_field(enum field_id id, struct field_hit *at, struct field_va
 		field_set_number(v, at->caller.name, at->caller.offset);
 	else
 		field_set_text(v, id == FIELD_CALLER_FUNC ? at->caller.name : at->caller.module);
-	v->known = at->caller.name;
 }
 
 static void find_line(struct field_hit *at)
