@@ -14,7 +14,7 @@
 #include "report/expr_atom.h"
 
 #define EXPR_MAX_ATOMS 64u
-#define EXPR_MAX_DEPTH 64u  /* of parentheses and nots */
+#define EXPR_MAX_DEPTH 64u  /* of parentheses */
 #define EXPR_MAX_STEPS 512u /* atoms, ands, ors and nots together */
 
 struct expr; /* opaque */

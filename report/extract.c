@@ -48,8 +48,7 @@ static void decide_hit(void *view, const struct hit *h, const struct path *p, bo
 	struct extract *x = view;
 
 	(void)h;
-	if (!x->err)
-		x->err = selection_add(x->selection, p, matched);
+	selection_add(x->selection, p, matched);
 }
 
 static void decide_family(void *view, struct path *const *paths, size_t n)
@@ -125,7 +124,7 @@ static void tell(const struct extract *x, const struct totals *t)
 
 	log_info("%s: %llu of %llu packets, %llu of %llu hits",
 		 strcmp(x->options->write, "-") ? x->options->write : "standard output",
-		 (unsigned long long)selection_kept_packets(x->selection),
+		 (unsigned long long)selection_counts(x->selection)->packets,
 		 (unsigned long long)t->track->packets,
 		 (unsigned long long)capture_writer_hits(x->writer), (unsigned long long)t->hits);
 	if (x->annotate)
@@ -140,6 +139,7 @@ static void decided(void *view, const struct totals *t)
 {
 	struct extract *x = view;
 
+	x->err = selection_error(x->selection);
 	if (!x->err)
 		x->err = write_all(x, t->captures);
 	if (x->err == -ENOMEM)
@@ -163,11 +163,7 @@ static enum pipe_status run(struct extract *x)
 	struct report_options o = *x->options;
 	enum pipe_status status;
 
-	enum selection_what what = !o.filter	   ? SELECT_ALL
-				   : o.only_events ? SELECT_HITS
-						   : SELECT_FAMILIES;
-
-	if (selection_create(what, &x->selection)) {
+	if (selection_create(x->options, &x->selection)) {
 		log_error("out of memory");
 		return PIPE_FAILED;
 	}

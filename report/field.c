@@ -7,8 +7,6 @@
 #include "common/packet.h"
 #include "report/capture.h"
 #include "report/debuginfo.h"
-#include "report/loss.h"
-#include "report/outcome.h"
 
 #define FRAME_HEADER 14u
 
@@ -89,19 +87,6 @@ const struct field *field_near(const char *name, size_t len)
 	return best;
 }
 
-static void set_number(struct field_value *v, bool known, uint64_t number)
-{
-	v->known = known;
-	v->number = number;
-}
-
-static void set_text(struct field_value *v, const char *text)
-{
-	v->known = text;
-	v->text = text;
-	v->text_len = text ? strlen(text) : 0;
-}
-
 static void set_bytes(struct field_value *v, const uint8_t *bytes, size_t n)
 {
 	v->known = bytes;
@@ -128,7 +113,7 @@ static void set_reason(struct field_value *v, const struct hit *h)
 	name = capture_reason(h->capture, h->event.reason);
 	if (!name)
 		snprintf(v->scratch, sizeof(v->scratch), "0x%x", h->event.reason);
-	set_text(v, name ? name : v->scratch);
+	field_set_text(v, name ? name : v->scratch);
 }
 
 static void find_caller(struct field_hit *at)
@@ -144,10 +129,9 @@ static void caller_field(enum field_id id, struct field_hit *at, struct field_va
 {
 	find_caller(at);
 	if (id == FIELD_CALLER_OFFSET)
-		set_number(v, at->caller.name, at->caller.offset);
+		field_set_number(v, at->caller.name, at->caller.offset);
 	else
-		set_text(v, id == FIELD_CALLER_FUNC ? at->caller.name : at->caller.module);
-	v->known = at->caller.name;
+		field_set_text(v, id == FIELD_CALLER_FUNC ? at->caller.name : at->caller.module);
 }
 
 static void find_line(struct field_hit *at)
@@ -167,11 +151,11 @@ static void line_field(enum field_id id, struct field_hit *at, struct field_valu
 {
 	find_line(at);
 	if (id == FIELD_CALLER_FILE)
-		set_text(v, at->file && *at->file ? at->file : NULL);
+		field_set_text(v, at->file && *at->file ? at->file : NULL);
 	else if (id == FIELD_CALLER_LINE)
-		set_number(v, at->line, at->line);
+		field_set_number(v, at->line, at->line);
 	else if (id == FIELD_CALLER_VERIFIED)
-		set_number(v, at->file, at->verified);
+		field_set_number(v, at->file, at->verified);
 }
 
 static void set_address(struct field_value *v, uint8_t family, const uint8_t *address)
@@ -189,7 +173,7 @@ static void set_l4(struct field_value *v, const struct event_tuple *t)
 		return;
 	if (!name)
 		snprintf(v->scratch, sizeof(v->scratch), "%u", t->proto);
-	set_text(v, name ? name : v->scratch);
+	field_set_text(v, name ? name : v->scratch);
 }
 
 static void set_flags(struct field_value *v, const struct event_tuple *t)
@@ -197,7 +181,7 @@ static void set_flags(struct field_value *v, const struct event_tuple *t)
 	if (!t->has_tcp_flags)
 		return;
 	packet_tcp_flags(t->tcp_flags, v->scratch);
-	set_text(v, v->scratch);
+	field_set_text(v, v->scratch);
 }
 
 static void tuple_field(enum field_id id, struct field_hit *at, struct field_value *v)
@@ -213,23 +197,23 @@ static void tuple_field(enum field_id id, struct field_hit *at, struct field_val
 	case FIELD_DST:
 		return set_address(v, t->family, t->dst);
 	case FIELD_SPORT:
-		return set_number(v, t->has_ports, t->sport);
+		return field_set_number(v, t->has_ports, t->sport);
 	case FIELD_DPORT:
-		return set_number(v, t->has_ports, t->dport);
+		return field_set_number(v, t->has_ports, t->dport);
 	case FIELD_L4:
 		return set_l4(v, t);
 	case FIELD_TCP_FLAGS:
-		return set_number(v, t->has_tcp_flags, t->tcp_flags);
+		return field_set_number(v, t->has_tcp_flags, t->tcp_flags);
 	case FIELD_FLAGS:
 		return set_flags(v, t);
 	case FIELD_ICMP_TYPE:
-		return set_number(v, t->has_icmp, t->icmp_type);
+		return field_set_number(v, t->has_icmp, t->icmp_type);
 	case FIELD_ICMP_ID:
-		return set_number(v, packet_is_echo(t), t->icmp_id);
+		return field_set_number(v, packet_is_echo(t), t->icmp_id);
 	case FIELD_ICMP_SEQ:
-		return set_number(v, packet_is_echo(t), t->icmp_seq);
+		return field_set_number(v, packet_is_echo(t), t->icmp_seq);
 	default:
-		return set_number(v, t->has_ip_id, t->ip_id);
+		return field_set_number(v, t->has_ip_id, t->ip_id);
 	}
 }
 
@@ -259,13 +243,13 @@ static void func_field(enum field_id id, const struct func *f, struct field_valu
 {
 	switch (id) {
 	case FIELD_ATTACH:
-		return set_number(v, f->known, f->how);
+		return field_set_number(v, f->known, f->how);
 	case FIELD_SKB_ARG:
-		return set_number(v, f->known, f->arg);
+		return field_set_number(v, f->known, f->arg);
 	case FIELD_ROLES:
-		return set_number(v, f->known, f->roles);
+		return field_set_number(v, f->known, f->roles);
 	default:
-		return set_number(v, f->known, f->ordinal);
+		return field_set_number(v, f->known, f->ordinal);
 	}
 }
 
@@ -317,23 +301,23 @@ static void other_field(enum field_id id, struct field_hit *at, struct field_val
 		v->time = h->when;
 		return;
 	case FIELD_NUMBER:
-		return set_number(v, e->packet, e->packet);
+		return field_set_number(v, e->packet, e->packet);
 	case FIELD_HOST:
-		return set_text(v, h->capture->host);
+		return field_set_text(v, h->capture->host);
 	case FIELD_FUNC:
-		return set_text(v, h->func->name);
+		return field_set_text(v, h->func->name);
 	case FIELD_MODULE:
-		return set_text(v, h->func->module);
+		return field_set_text(v, h->func->module);
 	case FIELD_COMM:
-		return set_text(v, e->comm);
+		return field_set_text(v, e->comm);
 	case FIELD_IFNAME:
-		return set_text(v, e->ifname);
+		return field_set_text(v, e->ifname);
 	case FIELD_SRC_MAC:
 		return set_mac(v, h, 6);
 	case FIELD_DST_MAC:
 		return set_mac(v, h, 0);
 	case FIELD_VLAN:
-		return set_number(v, e->flags & EVENT_VLAN, e->vlan);
+		return field_set_number(v, e->flags & EVENT_VLAN, e->vlan);
 	case FIELD_STACK:
 		return set_bytes(v, e->stack_len ? e->stack : NULL,
 				 e->stack_len * sizeof(uint64_t));
@@ -342,24 +326,24 @@ static void other_field(enum field_id id, struct field_hit *at, struct field_val
 	case FIELD_RAW_SKB:
 		return set_bytes(v, e->raw_skb, e->raw_skb_len);
 	case FIELD_FUNC_ADDRESS:
-		return set_number(v, true, h->func->addr);
+		return field_set_number(v, true, h->func->addr);
 	case FIELD_ATTACH:
 	case FIELD_SKB_ARG:
 	case FIELD_ROLES:
 	case FIELD_ORDINAL:
 		return func_field(id, h->func, v);
 	case FIELD_PARENT:
-		return set_number(v, e->parent_kind, e->parent);
+		return field_set_number(v, e->parent_kind, e->parent);
 	case FIELD_PARENT_KIND:
-		return set_text(v, e->parent_kind ? path_edge_word(e->parent_kind) : NULL);
+		return field_set_text(v, e->parent_kind ? path_edge_word(e->parent_kind) : NULL);
 	case FIELD_PARENT_INFERRED:
-		return set_number(v, e->parent_kind, e->parent_inferred);
+		return field_set_number(v, e->parent_kind, e->parent_inferred);
 	case FIELD_REASON:
 		return set_reason(v, h);
 	case FIELD_REASON_CODE:
-		return set_number(v, e->flags & EVENT_REASON, e->reason);
+		return field_set_number(v, e->flags & EVENT_REASON, e->reason);
 	case FIELD_CALLER:
-		return set_number(v, e->caller, e->caller);
+		return field_set_number(v, e->caller, e->caller);
 	case FIELD_CALLER_FUNC:
 	case FIELD_CALLER_OFFSET:
 	case FIELD_CALLER_MODULE:
@@ -381,9 +365,9 @@ void field_of_hit(enum field_id id, struct field_hit *at, struct field_value *re
 
 	ret->known = false;
 	if (flag)
-		set_number(ret, true, !!(at->hit->event.flags & flag));
+		field_set_number(ret, true, !!(at->hit->event.flags & flag));
 	else if (plain_number(id, &at->hit->event, &number))
-		set_number(ret, true, number);
+		field_set_number(ret, true, number);
 	else
 		other_field(id, at, ret);
 }

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "report/hit.h"
 #include "report/path.h"
@@ -66,6 +67,20 @@ struct field_value {
 	};
 	char scratch[24];
 };
+
+static inline void field_set_number(struct field_value *v, bool known, uint64_t number)
+{
+	v->known = known;
+	v->number = number;
+}
+
+/* NULL: not known. */
+static inline void field_set_text(struct field_value *v, const char *text)
+{
+	v->known = text;
+	v->text = text;
+	v->text_len = text ? strlen(text) : 0;
+}
 
 /* Indexed by id. */
 extern const struct field fields[FIELD_COUNT];

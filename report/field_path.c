@@ -9,19 +9,6 @@
 #include "report/loss.h"
 #include "report/outcome.h"
 
-static void set_number(struct field_value *v, bool known, uint64_t number)
-{
-	v->known = known;
-	v->number = number;
-}
-
-static void set_text(struct field_value *v, const char *text)
-{
-	v->known = text;
-	v->text = text;
-	v->text_len = text ? strlen(text) : 0;
-}
-
 static void set_time(struct field_value *v, int64_t when)
 {
 	v->known = true;
@@ -35,9 +22,10 @@ static void culprit_field(enum field_id id, const struct path *p, struct field_v
 	if (p->culprit)
 		symbols_find_caller(capture_symbols(p->capture), p->culprit, &sym);
 	if (id == FIELD_PATH_CULPRIT_OFFSET)
-		set_number(v, sym.name, sym.offset);
+		field_set_number(v, sym.name, sym.offset);
 	else
-		set_text(v, id == FIELD_PATH_CULPRIT_FUNC || !sym.name ? sym.name : sym.module);
+		field_set_text(v,
+			       id == FIELD_PATH_CULPRIT_FUNC || !sym.name ? sym.name : sym.module);
 }
 
 static void line_field(enum field_id id, const struct path *p, struct field_value *v)
@@ -49,11 +37,11 @@ static void line_field(enum field_id id, const struct path *p, struct field_valu
 		return;
 	outermost = &f.frames[f.n - 1];
 	if (id == FIELD_PATH_CULPRIT_FILE)
-		set_text(v, *outermost->file ? outermost->file : NULL);
+		field_set_text(v, *outermost->file ? outermost->file : NULL);
 	else if (id == FIELD_PATH_CULPRIT_LINE)
-		set_number(v, outermost->line, outermost->line);
+		field_set_number(v, outermost->line, outermost->line);
 	else
-		set_number(v, true, f.verified);
+		field_set_number(v, true, f.verified);
 }
 
 static uint64_t may_lack(const struct path *p)
@@ -71,16 +59,16 @@ static void relation_field(enum field_id id, const struct path *p, struct field_
 
 	switch (id) {
 	case FIELD_PATH_FAMILY:
-		return set_number(v, true, p->family);
+		return field_set_number(v, true, p->family);
 	case FIELD_PATH_PARENT:
-		return set_number(v, p->origin.kind, p->origin.packet);
+		return field_set_number(v, p->origin.kind, p->origin.packet);
 	case FIELD_PATH_MERGED_INTO:
-		return set_number(v, merged, p->into.packet);
+		return field_set_number(v, merged, p->into.packet);
 	case FIELD_PATH_MERGED_BY:
-		return set_text(v, merged ? p->into.func->name : NULL);
+		return field_set_text(v, merged ? p->into.func->name : NULL);
 	case FIELD_PATH_HEADER:
-		return set_number(v, tuples_first(&p->tuples) != TUPLES_NONE,
-				  tuples_first(&p->tuples));
+		return field_set_number(v, tuples_first(&p->tuples) != TUPLES_NONE,
+					tuples_first(&p->tuples));
 	default: /* lists are JSON's to put together */
 		return;
 	}
@@ -92,29 +80,29 @@ void field_of_path(enum field_id id, const struct path *p, struct field_value *r
 	switch (id) {
 	case FIELD_PATH_NUMBER:
 	case FIELD_PATH_PACKET:
-		return set_number(ret, true, p->packet);
+		return field_set_number(ret, true, p->packet);
 	case FIELD_PATH_SKB:
-		return set_number(ret, true, p->skb);
+		return field_set_number(ret, true, p->skb);
 	case FIELD_PATH_CAPTURE:
-		return set_number(ret, true, p->capture->tag);
+		return field_set_number(ret, true, p->capture->tag);
 	case FIELD_PATH_HOST:
-		return set_text(ret, p->capture->host);
+		return field_set_text(ret, p->capture->host);
 	case FIELD_PATH_START:
 		return set_time(ret, p->first);
 	case FIELD_PATH_END:
 		return set_time(ret, p->last);
 	case FIELD_PATH_DURATION:
-		return set_number(ret, true, time_span(p->first, p->last));
+		return field_set_number(ret, true, time_span(p->first, p->last));
 	case FIELD_PATH_HITS:
-		return set_number(ret, true, p->hits);
+		return field_set_number(ret, true, p->hits);
 	case FIELD_OUTCOME:
-		return set_text(ret, outcome_word(p->outcome));
+		return field_set_text(ret, outcome_word(p->outcome));
 	case FIELD_PATH_REASON:
-		return set_text(ret, p->reason ? p->reason : p->unnamed);
+		return field_set_text(ret, p->reason ? p->reason : p->unnamed);
 	case FIELD_PATH_BY:
-		return set_text(ret, p->verdict ? p->verdict->func->name : NULL);
+		return field_set_text(ret, p->verdict ? p->verdict->func->name : NULL);
 	case FIELD_PATH_CULPRIT:
-		return set_number(ret, p->culprit, p->culprit);
+		return field_set_number(ret, p->culprit, p->culprit);
 	case FIELD_PATH_CULPRIT_FUNC:
 	case FIELD_PATH_CULPRIT_OFFSET:
 	case FIELD_PATH_CULPRIT_MODULE:
@@ -124,11 +112,11 @@ void field_of_path(enum field_id id, const struct path *p, struct field_value *r
 	case FIELD_PATH_CULPRIT_VERIFIED:
 		return line_field(id, p, ret);
 	case FIELD_PATH_INFERRED:
-		return set_number(ret, true, p->inferred);
+		return field_set_number(ret, true, p->inferred);
 	case FIELD_PATH_BEGUN:
-		return set_number(ret, true, p->begun);
+		return field_set_number(ret, true, p->begun);
 	case FIELD_PATH_MAY_LACK:
-		return set_number(ret, true, may_lack(p));
+		return field_set_number(ret, true, may_lack(p));
 	default:
 		return relation_field(id, p, ret);
 	}

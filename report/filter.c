@@ -186,7 +186,9 @@ void filter_path(struct filter *f, struct path *p)
 	f->left_out += k->left_out;
 }
 
-uint64_t filter_left_out(const struct filter *f)
+void filter_complain(const struct filter *f)
 {
-	return f ? f->left_out : 0;
+	if (f && f->left_out)
+		log_warn("%llu hits of packets that have too many kinds of them were not matched",
+			 (unsigned long long)f->left_out);
 }

@@ -36,7 +36,7 @@ bool filter_alone(const struct filter *f, const struct hit *h);
 /* The second step of all hits of a path that has ended: its kinds, hops, and matched. */
 void filter_path(struct filter *f, struct path *p);
 
-/* Hits of paths whose hits were of too many kinds: they were taken not to match. */
-uint64_t filter_left_out(const struct filter *f);
+/* Says, if so, that paths had hits of too many kinds, and how many were taken not to match. */
+void filter_complain(const struct filter *f);
 
 #endif

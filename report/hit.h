@@ -22,6 +22,8 @@ struct hit {
 	struct capture *capture;
 	struct func *func; /* never NULL */
 	int64_t when;	   /* event.ktime on the wall clock, ns since 1970: orders all captures */
+	size_t file;	   /* of those that are read, 0 the first that was given */
+	uint64_t nth;	   /* of the hits in it, 0 the first */
 	uint32_t caplen;
 	uint32_t origlen;
 	uint32_t size_class;

@@ -4,12 +4,15 @@
 
 /* What the view info prints, in its two forms. */
 
+#include "report/selection.h"
 #include "report/sink.h"
 #include "report/totals.h"
 
-/* symbols: also what debug information there is. */
-void info_text(struct sink *s, const struct totals *t, bool symbols);
-void info_json(struct sink *s, const struct totals *t, bool symbols);
+/* matching: NULL without a filter. symbols: also what debug information there is. */
+void info_text(struct sink *s, const struct totals *t, const struct selection_counts *matching,
+	       bool symbols);
+void info_json(struct sink *s, const struct totals *t, const struct selection_counts *matching,
+	       bool symbols);
 
 /* The debug information of the kernel and each module, found or not. Text: a line each, no more of
  * them than debuginfo.h looks for. JSON: a value, null unless wanted. */

@@ -158,7 +158,29 @@ static void json_file(struct sink *s, const struct inputs_file *f)
 	json_close(s, '}');
 }
 
-void info_json(struct sink *s, const struct totals *t, bool symbols)
+/* The keys of packets, by what became of them. */
+static void json_outcomes(struct sink *s, uint64_t packets, const uint64_t *outcomes)
+{
+	json_u64(s, "packets", packets);
+	for (int i = 0; i < OUTCOMES; i++)
+		json_u64(s, outcome_word(i), outcomes[i]);
+}
+
+static void json_matching(struct sink *s, const struct selection_counts *m)
+{
+	if (!m) {
+		json_null(s, "matching");
+		return;
+	}
+	json_key(s, "matching");
+	json_open(s, '{');
+	json_outcomes(s, m->packets, m->outcomes);
+	json_u64(s, "hits", m->hits);
+	json_close(s, '}');
+}
+
+void info_json(struct sink *s, const struct totals *t, const struct selection_counts *matching,
+	       bool symbols)
 {
 	const struct source_counts *c = t->source;
 
@@ -179,9 +201,9 @@ void info_json(struct sink *s, const struct totals *t, bool symbols)
 	for (size_t i = 0; i < t->captures->count; i++)
 		json_capture(s, t->captures->all[i], symbols);
 	json_close(s, ']');
-	json_u64(s, "packets", t->track->packets);
-	for (int i = 0; i < OUTCOMES; i++)
-		json_u64(s, outcome_word(i), t->track->outcomes[i]);
+	json_outcomes(s, t->track->packets, t->track->outcomes);
+	json_u64(s, "hits", t->hits);
+	json_matching(s, matching);
 	json_u64(s, "late", t->late);
 	json_u64(s, "duplicates", t->duplicates);
 	json_u64(s, "duplicates_by_number", t->by_number);

@@ -407,7 +407,23 @@ static void text_sizes(struct sink *s, const struct source_counts *c)
 	sink_char(s, '\n');
 }
 
-void info_text(struct sink *s, const struct totals *t, bool symbols)
+static void text_outcomes(struct sink *s, const uint64_t *outcomes)
+{
+	for (int i = 0; i < OUTCOMES; i++)
+		sink_printf(s, "%s %" PRIu64 " %s", i ? "," : ":", outcomes[i], outcome_name(i));
+	sink_char(s, '\n');
+}
+
+static void text_matching(struct sink *s, const struct totals *t, const struct selection_counts *m)
+{
+	label(s, "matching");
+	sink_printf(s, "%" PRIu64 " of %" PRIu64 " packets, %" PRIu64 " of %" PRIu64 " hits",
+		    m->packets, t->track->packets, m->hits, t->hits);
+	text_outcomes(s, m->outcomes);
+}
+
+void info_text(struct sink *s, const struct totals *t, const struct selection_counts *matching,
+	       bool symbols)
 {
 	const struct source_counts *c = t->source;
 
@@ -420,11 +436,10 @@ void info_text(struct sink *s, const struct totals *t, bool symbols)
 			info_symbols_text(s, t->captures->all[i]);
 	}
 	label(s, "packets");
-	sink_printf(s, "%" PRIu64 ":", t->track->packets);
-	for (int i = 0; i < OUTCOMES; i++)
-		sink_printf(s, "%s %" PRIu64 " %s", i ? "," : "", t->track->outcomes[i],
-			    outcome_name(i));
-	sink_char(s, '\n');
+	sink_u64(s, t->track->packets);
+	text_outcomes(s, t->track->outcomes);
+	if (matching)
+		text_matching(s, t, matching);
 	count_line(s, "late", t->late, "hits came too late to be put in order");
 	count_line(s, "duplicates", t->duplicates, "hits were there twice; one of each was used");
 	count_line(s, "", t->by_number, "of them told by CPU and number alone, from far back");

@@ -275,6 +275,7 @@ static int stream_read(struct inputs *in, struct stream *s)
 		reorder_release(s->reorder, INT64_MAX);
 		return 0;
 	}
+	h->file = (size_t)(s->file - in->files);
 	/* Here and not in order of time: so a loss is known before the packets it may touch end. */
 	new = ledger_add(h->capture->ledger, &h->event, h->when);
 	if (new == 1)

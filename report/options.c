@@ -26,7 +26,7 @@ static const struct options_usage usage = {
 		"  drops   why packets were dropped, where and of which flows; where to look next\n"
 		"  functions  hits, packets and drops of each function\n"
 		"  latency    how long it takes from function to function, or from --from to --to\n"
-		"  info    what the file holds, and whether it is complete\n"
+		"  info    what the file holds, whether it is complete, and how much a filter matches\n"
 		"  debuginfo  what source lines are to be had of, and what would be needed\n"
 		"  export  no view: with -w FILE, writes a capture, as -w does without a view\n"
 		"  blocks  a line a block, of any pcapng: offset, type, length, options\n"

@@ -349,9 +349,7 @@ static void finish(struct pipe *p)
 	if (p->ops->refused && p->ops->refused(p->view))
 		p->status = PIPE_USAGE;
 	sink_flush(&p->sink);
-	if (filter_left_out(p->options->filter))
-		log_warn("%llu hits of packets that have too many kinds of them were not matched",
-			 (unsigned long long)filter_left_out(p->options->filter));
+	filter_complain(p->options->filter);
 	if (!t.complete && p->status == PIPE_DONE)
 		p->status = PIPE_INCOMPLETE;
 	if (!inputs_complain(p->inputs) && (!t.complete || t.removed))

@@ -43,7 +43,8 @@ int replay_run(const struct replay *r)
 		err = inputs_create(&captures, pool, NULL, r->names, r->n, &in);
 	log_mute(false);
 	if (!err) {
-		inputs_tap(in, &tap);
+		if (r->note)
+			inputs_tap(in, &tap);
 		err = each_hit(r, in, pool);
 	}
 	inputs_destroy(in);

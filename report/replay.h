@@ -4,7 +4,7 @@
 
 /*
  * Reads inputs once more, silently: all that is wrong with them was said the first time. Hits come
- * whole, in the same order.
+ * in the same order.
  */
 
 #include "report/selection.h"
@@ -15,7 +15,8 @@ struct replay {
 	size_t n;
 	const struct selection *selection;
 	int (*hit)(void *ctx, const struct hit *h); /* one that is kept. 0; else it ends */
-	/* Each note, when it is read: before hits that were recorded before it. */
+	/* Each note, when it is read: before hits that were recorded before it. NULL: none, and
+	 * hits need not be whole. */
 	void (*note)(void *ctx, const struct pcapng_block *b, const struct event_note *n);
 	void *ctx;
 };

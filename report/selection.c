@@ -3,8 +3,8 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "report/bits.h"
 #include "report/table.h"
 
 /* The hits of a packet that is not decided. */
@@ -19,22 +19,28 @@ struct places {
 
 _Static_assert(sizeof(struct place) == 8, "what the header says of memory");
 
+enum selection_what {
+	SELECT_ALL, /* whatever is said of it */
+	SELECT_FAMILIES,
+	SELECT_HITS, /* only those that match */
+};
+
 struct selection {
 	enum selection_what what;
 	struct table undecided; /* by number of the path */
-	uint8_t *bits;
-	uint64_t room; /* bytes of bits */
+	struct bits kept;
 	uint64_t hits;
-	uint64_t packets;
+	struct selection_counts counts;
+	int err;
 };
 
-int selection_create(enum selection_what what, struct selection **ret)
+int selection_create(const struct report_options *o, struct selection **ret)
 {
 	struct selection *s = calloc(1, sizeof(*s));
 
 	if (!s)
 		return -ENOMEM;
-	s->what = what;
+	s->what = !o->filter ? SELECT_ALL : o->only_events ? SELECT_HITS : SELECT_FAMILIES;
 	*ret = s;
 	return 0;
 }
@@ -44,30 +50,14 @@ void selection_destroy(struct selection *s)
 	if (!s)
 		return;
 	table_deinit(&s->undecided, free);
-	free(s->bits);
+	bits_deinit(&s->kept);
 	free(s);
-}
-
-/* A bit for the next hit. */
-static int reserve(struct selection *s)
-{
-	uint64_t room = s->room ? 2 * s->room : 4096;
-	uint8_t *bits;
-
-	if (s->hits / 8 < s->room)
-		return 0;
-	bits = realloc(s->bits, room);
-	if (!bits)
-		return -ENOMEM;
-	memset(bits + s->room, 0, room - s->room);
-	s->bits = bits;
-	s->room = room;
-	return 0;
 }
 
 static void keep(struct selection *s, uint64_t nth)
 {
-	s->bits[nth / 8] |= (uint8_t)(1u << nth % 8);
+	bits_add(&s->kept, nth);
+	s->counts.hits++;
 }
 
 static int put_off(struct selection *s, const struct path *p, uint64_t nth)
@@ -95,20 +85,19 @@ static int put_off(struct selection *s, const struct path *p, uint64_t nth)
 	return 0;
 }
 
-int selection_add(struct selection *s, const struct path *p, bool matched)
+void selection_add(struct selection *s, const struct path *p, bool matched)
 {
-	int err = 0;
-
+	if (s->err)
+		return;
 	if (s->what != SELECT_ALL)
-		err = reserve(s);
-	if (!err && s->what != SELECT_ALL && p)
-		err = put_off(s, p, s->hits);
-	if (err)
-		return err;
+		s->err = bits_reserve(&s->kept, s->hits);
+	if (!s->err && s->what != SELECT_ALL && p)
+		s->err = put_off(s, p, s->hits);
+	if (s->err)
+		return;
 	if (s->what != SELECT_ALL && !p && matched)
 		keep(s, s->hits);
 	s->hits++;
-	return 0;
 }
 
 static bool family_kept(const struct selection *s, struct path *const *paths, size_t n)
@@ -136,10 +125,18 @@ void selection_family(struct selection *s, struct path *const *paths, size_t n)
 	bool family = family_kept(s, paths, n);
 
 	for (size_t i = 0; i < n; i++) {
-		s->packets += s->what == SELECT_HITS ? paths[i]->matched : family;
+		if (s->what == SELECT_HITS ? paths[i]->matched : family) {
+			s->counts.packets++;
+			s->counts.outcomes[paths[i]->outcome]++;
+		}
 		if (s->what != SELECT_ALL)
 			decide(s, paths[i], family);
 	}
+}
+
+int selection_error(const struct selection *s)
+{
+	return s->err;
 }
 
 uint64_t selection_hits(const struct selection *s)
@@ -147,12 +144,12 @@ uint64_t selection_hits(const struct selection *s)
 	return s->hits;
 }
 
-uint64_t selection_kept_packets(const struct selection *s)
+const struct selection_counts *selection_counts(const struct selection *s)
 {
-	return s->packets;
+	return &s->counts;
 }
 
 bool selection_keeps(const struct selection *s, uint64_t nth)
 {
-	return nth < s->hits && (s->what == SELECT_ALL || (s->bits[nth / 8] >> nth % 8 & 1));
+	return nth < s->hits && (s->what == SELECT_ALL || bits_has(&s->kept, nth));
 }

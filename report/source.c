@@ -358,9 +358,11 @@ static int take_event(struct source *s, const struct pcapng_block *b, const stru
 	struct capture *c;
 	struct func *f;
 	struct hit *h;
+	uint64_t nth;
 
 	if (event_decode(o->value, o->len, &e))
 		return damaged(s, b, "EVENT");
+	nth = s->file.events++;
 	c = capture_of(s, e.tag);
 	if (!c)
 		return no_capture(s, b);
@@ -376,6 +378,7 @@ static int take_event(struct source *s, const struct pcapng_block *b, const stru
 	h->capture = c;
 	h->func = f;
 	h->origlen = b->origlen;
+	h->nth = nth;
 	h->when = wall_clock(c, b, &e);
 	if (!s->file.hits++ || h->when < s->file.first)
 		s->file.first = h->when;
@@ -391,20 +394,40 @@ static int take_event(struct source *s, const struct pcapng_block *b, const stru
 	return 1;
 }
 
+/* The kind of the payload that tells what a packet is, EVENT or NOTE; else of any; 0: none. */
+static int packet_payload(const struct pcapng_block *b, struct pcapng_option *o)
+{
+	struct cursor options = b->options;
+	int kind, any = 0;
+
+	while ((kind = next_payload(&options, o))) {
+		if (kind == PAYLOAD_EVENT || kind == PAYLOAD_NOTE)
+			return kind;
+		any = kind;
+	}
+	return any;
+}
+
+bool source_is_hit(const struct pcapng_block *b)
+{
+	struct pcapng_option o;
+	struct event e;
+
+	return b->type == PCAPNG_EPB && packet_payload(b, &o) == PAYLOAD_EVENT &&
+	       !event_decode(o.value, o.len, &e);
+}
+
 /* 1 a hit; 0 something else; -ENOMEM. */
 static int take_packet(struct source *s, const struct pcapng_block *b, struct hit **ret)
 {
-	struct cursor options = b->options;
 	struct pcapng_option o;
-	int kind;
+	int kind = packet_payload(b, &o);
 
-	while ((kind = next_payload(&options, &o))) {
-		s->has_pwru = true;
-		if (kind == PAYLOAD_EVENT)
-			return take_event(s, b, &o, ret);
-		if (kind == PAYLOAD_NOTE)
-			return take_note(s, b, &o);
-	}
+	s->has_pwru |= kind != 0;
+	if (kind == PAYLOAD_EVENT)
+		return take_event(s, b, &o, ret);
+	if (kind == PAYLOAD_NOTE)
+		return take_note(s, b, &o);
 	s->counts.foreign++;
 	return 0;
 }

@@ -40,8 +40,9 @@ struct source_file {
 	bool has_part; /* it says which file of its recording it is */
 	uint32_t part;
 	uint64_t bytes;
-	uint64_t hits;
-	int64_t first; /* of its hits, ns since 1970; valid with hits */
+	uint64_t events; /* blocks of which source_is_hit() */
+	uint64_t hits;	 /* of them, those that were taken */
+	int64_t first;	 /* of its hits, ns since 1970; valid with hits */
 	int64_t last;
 	struct capture *captures[SOURCE_FILE_CAPTURES]; /* the first of them */
 	unsigned int n_captures;
@@ -68,6 +69,9 @@ int source_create(struct captures *captures, struct hit_pool *pool, const struct
 		  struct source **ret);
 void source_destroy(struct source *s);
 void source_tap(struct source *s, const struct source_tap *tap);
+
+/* It holds a hit that can be decoded. */
+bool source_is_hit(const struct pcapng_block *b);
 
 /* The next file; fd stays the caller's, to be closed after source_close(). -ENOMEM. */
 int source_open(struct source *s, int fd, const char *name);

@@ -11,14 +11,9 @@
 #include "report/spool.h"
 #include "report/view.h"
 
-struct twice {
-	struct selection *selection;
-	int err;
-};
-
 /* What comes live, or through a pipe, can be read once. A file that is not there is told of later.
  */
-static bool all_files(const struct report_options *o)
+bool twice_files(const struct report_options *o)
 {
 	struct stat st;
 
@@ -34,9 +29,9 @@ static bool all_files(const struct report_options *o)
 
 bool twice_needed(const struct report_options *o)
 {
-	if (!o->filter || !o->view->hit)
+	if (!o->filter || !o->view->hit || o->view->late)
 		return false;
-	return filter_late(o->filter) || (!o->only_events && all_files(o));
+	return filter_late(o->filter) || (!o->only_events && twice_files(o));
 }
 
 /* ---- the first time ---- */
@@ -49,18 +44,13 @@ static enum view_need need(const struct report_options *o)
 
 static void decide_hit(void *view, const struct hit *h, const struct path *p, bool matched)
 {
-	struct twice *t = view;
-
 	(void)h;
-	if (!t->err)
-		t->err = selection_add(t->selection, p, matched);
+	selection_add(view, p, matched);
 }
 
 static void decide_family(void *view, struct path *const *paths, size_t n)
 {
-	struct twice *t = view;
-
-	selection_family(t->selection, paths, n);
+	selection_family(view, paths, n);
 }
 
 static void decided(void *view, const struct totals *totals)
@@ -77,26 +67,38 @@ static const struct view_ops deciding = {
 	.end = decided,
 };
 
-static enum pipe_status run(const struct report_options *o, struct spool *spool)
+int twice_decide(const struct report_options *o, struct spool *spool, struct selection **ret)
 {
-	enum selection_what what = o->only_events ? SELECT_HITS : SELECT_FAMILIES;
-	struct report_options again = *o;
-	struct twice t = {.err = 0};
-	enum pipe_status status = PIPE_FAILED;
+	struct selection *s = NULL;
+	int err = selection_create(o, &s);
 
-	t.err = selection_create(what, &t.selection);
-	again.files = spool_names(spool);
-	if (!t.err) {
+	if (!err) {
 		log_mute(true);
-		pipe_run_view(&again, &deciding, &t);
+		pipe_run_view(o, &deciding, s);
 		log_mute(false);
 		spool_rewind(spool);
+		err = selection_error(s);
 	}
-	if (t.err)
+	if (err) {
 		log_error("out of memory");
-	else
-		status = pipe_run_selected(&again, t.selection);
-	selection_destroy(t.selection);
+		selection_destroy(s);
+		return err;
+	}
+	*ret = s;
+	return 0;
+}
+
+static enum pipe_status run(const struct report_options *o, struct spool *spool)
+{
+	struct report_options again = *o;
+	struct selection *selection;
+	enum pipe_status status;
+
+	again.files = spool_names(spool);
+	if (twice_decide(&again, spool, &selection))
+		return PIPE_FAILED;
+	status = pipe_run_selected(&again, selection);
+	selection_destroy(selection);
 	return status;
 }
 
@@ -105,11 +107,11 @@ enum pipe_status twice_run(const struct report_options *o)
 	enum pipe_status status;
 	struct spool *spool;
 
-	if (!all_files(o)) {
+	if (!twice_files(o)) {
 		log_error("what a path becomes is known at its end: the view %s of what comes "
 			  "through a pipe cannot be filtered by that; use a file",
 			  o->view->name);
-		return PIPE_FAILED;
+		return PIPE_USAGE;
 	}
 	if (spool_create(o->files, o->n_files, &spool))
 		return PIPE_FAILED;

@@ -11,10 +11,18 @@
 
 #include "report/options.h"
 #include "report/pipe.h"
+#include "report/selection.h"
+#include "report/spool.h"
 
+/* Can all files of o be read more than once? */
+bool twice_files(const struct report_options *o);
 /* Does the view of o need that? */
 bool twice_needed(const struct report_options *o);
 /* Says on stderr what is wrong with the files, once. Returns an exit code. */
 enum pipe_status twice_run(const struct report_options *o);
+
+/* The first time: reads the files of o, which are those of spool, and rewinds it. The caller frees
+ * *ret. -ENOMEM, after one line. */
+int twice_decide(const struct report_options *o, struct spool *spool, struct selection **ret);
 
 #endif

@@ -25,6 +25,8 @@ struct view_ops {
 	/* o and out are borrowed. -ENOMEM. */
 	int (*create)(const struct report_options *o, struct sink *out, void **ret);
 	void (*destroy)(void *view);
+	/* It takes hits whose match is not decided yet, and waits for their families. */
+	bool late;
 	/* path: NULL without tracker or for a hit that belongs to none. May be NULL. */
 	void (*hit)(void *view, const struct hit *h, const struct path *p, bool matched);
 	/* A family, or a member handed on before it, as track_done_fn. May be NULL. */

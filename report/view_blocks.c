@@ -1,18 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A line a block, of any pcapng: what it is made of, not what it tells. It stands beside the pipe,
- * as there need be no hits in the file, and stops where the damage begins.
+ * as there need be no hits in the file, and stops where the damage begins. With a filter, the files
+ * went through the pipe before, and of the blocks that hold a hit only those that it keeps are
+ * shown.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "common/pcapng_reader.h"
+#include "report/bits.h"
+#include "report/filter.h"
 #include "report/pipe.h"
 #include "report/render_json.h"
 #include "report/render_text.h"
+#include "report/replay.h"
+#include "report/twice.h"
 #include "report/view.h"
 
 #define NAME_COLUMNS   28
@@ -23,6 +30,9 @@ struct blocks {
 	const struct report_options *options;
 	struct sink sink;
 	const char *file;
+	struct bits *kept;	  /* of each file, its hits by number; NULL: no filter */
+	const struct bits *these; /* of this file */
+	uint64_t hits;		  /* in this file so far */
 	enum pipe_status status;
 };
 
@@ -282,6 +292,8 @@ static void show_blocks(struct blocks *v, struct pcapng_reader *r)
 	int got;
 
 	while ((got = pcapng_reader_next(r, &b)) == 1) {
+		if (v->these && source_is_hit(&b) && !bits_has(v->these, v->hits++))
+			continue;
 		if (!show_block(v, &b) || sink_error(&v->sink))
 			return;
 	}
@@ -295,13 +307,16 @@ static void show_blocks(struct blocks *v, struct pcapng_reader *r)
 	v->status = PIPE_FAILED;
 }
 
-static void show_file(struct blocks *v, const char *name)
+static void show_file(struct blocks *v, size_t i)
 {
+	const char *name = v->options->files[i];
 	bool standard = !strcmp(name, "-");
 	int fd = standard ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
 	struct pcapng_reader *r;
 
 	v->file = standard ? "standard input" : name;
+	v->these = v->kept ? &v->kept[i] : NULL;
+	v->hits = 0;
 	if (fd < 0) {
 		log_error("%s: %s", name, strerror(errno));
 		v->status = PIPE_FAILED;
@@ -322,26 +337,89 @@ static void show_file(struct blocks *v, const char *name)
 		close(fd);
 }
 
-static int blocks_run(const struct report_options *o)
+static int show_files(struct blocks *v)
 {
-	struct blocks v = {.options = o, .status = PIPE_DONE};
 	int err;
 
 	signal(SIGPIPE, SIG_IGN);
-	if (sink_init(&v.sink, STDOUT_FILENO, false)) {
+	if (sink_init(&v->sink, STDOUT_FILENO, false)) {
 		log_error("out of memory");
 		return PIPE_FAILED;
 	}
-	for (size_t i = 0; i < o->n_files && !sink_error(&v.sink); i++)
-		show_file(&v, o->files[i]);
-	sink_flush(&v.sink);
-	err = sink_error(&v.sink);
-	sink_deinit(&v.sink);
+	for (size_t i = 0; i < v->options->n_files && !sink_error(&v->sink); i++)
+		show_file(v, i);
+	sink_flush(&v->sink);
+	err = sink_error(&v->sink);
+	sink_deinit(&v->sink);
 	if (err == -EPIPE) /* who read it has seen enough */
 		return PIPE_DONE;
 	if (err)
 		log_error("cannot write standard output: %s", strerror(-err));
-	return err ? PIPE_FAILED : v.status;
+	return err ? PIPE_FAILED : v->status;
+}
+
+/* ---- with a filter ---- */
+
+static int keep(void *ctx, const struct hit *h)
+{
+	struct blocks *v = ctx;
+
+	if (bits_reserve(&v->kept[h->file], h->nth))
+		return -ENOMEM;
+	bits_add(&v->kept[h->file], h->nth);
+	return 0;
+}
+
+/* Fills in kept. */
+static int choose(struct blocks *v, struct spool *spool)
+{
+	const struct report_options *o = v->options;
+	struct replay r = {.names = o->files, .n = o->n_files, .hit = keep, .ctx = v};
+	struct selection *selection;
+	int err = twice_decide(o, spool, &selection);
+
+	if (err)
+		return err;
+	r.selection = selection;
+	err = replay_run(&r);
+	if (err == -ENOMEM)
+		log_error("out of memory");
+	selection_destroy(selection);
+	spool_rewind(spool);
+	return err;
+}
+
+static int filtered(struct blocks *v)
+{
+	const struct report_options *o = v->options;
+	int status = PIPE_FAILED;
+	struct spool *spool;
+
+	if (!twice_files(o)) {
+		log_error("the view blocks with a filter reads its input more than once: not what "
+			  "comes through a pipe; use a file");
+		return PIPE_USAGE;
+	}
+	if (spool_create(o->files, o->n_files, &spool))
+		return PIPE_FAILED;
+	v->kept = calloc(o->n_files, sizeof(*v->kept));
+	if (!v->kept)
+		log_error("out of memory");
+	else if (!choose(v, spool))
+		status = show_files(v);
+	filter_complain(o->filter);
+	for (size_t i = 0; v->kept && i < o->n_files; i++)
+		bits_deinit(&v->kept[i]);
+	free(v->kept);
+	spool_destroy(spool);
+	return status;
+}
+
+static int blocks_run(const struct report_options *o)
+{
+	struct blocks v = {.options = o, .status = PIPE_DONE};
+
+	return o->filter ? filtered(&v) : show_files(&v);
 }
 
 const struct view_ops view_blocks = {.name = "blocks", .no_csv = true, .run = blocks_run};

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "tests/golden/cases.h"
+#include "tests/support/frame.h"
 
 enum { TRACEPOINT = 77 };
 #define XMIT 0xffffffff82001000 /* in no symbol's reach */
@@ -89,26 +90,13 @@ void columns_btf(struct builder *b)
 
 /* ---- frames ---- */
 
-struct frame {
-	uint8_t data[512];
-	uint32_t len;
-};
-
-static void add(struct frame *f, const void *p, uint32_t n)
-{
-	memcpy(f->data + f->len, p, n);
-	f->len += n;
-}
-
-#define ADD(f, s) add(f, s, sizeof(s) - 1)
-
 /* An IPv4 header behind an Ethernet one; its lengths are 0, as they are on the way through GSO. */
 static void ip4(struct frame *f, uint8_t proto)
 {
-	ADD(f, "\2\0\0\0\0\2\2\0\0\0\0\1\x08\0"
-	       "\x45\0\0\0\0\1\0\0\x40");
-	add(f, &proto, 1);
-	ADD(f, "\0\0\xc0\xa8\0\1\xc0\xa8\0\2");
+	FRAME_ADD(f, "\2\0\0\0\0\2\2\0\0\0\0\1\x08\0"
+		     "\x45\0\0\0\0\1\0\0\x40");
+	frame_add(f, &proto, 1);
+	FRAME_ADD(f, "\0\0\xc0\xa8\0\1\xc0\xa8\0\2");
 }
 
 /* A SYN-ACK and the like inside, with its Ethernet header or from its IP header on. */
@@ -117,7 +105,7 @@ static void inner(struct frame *f, uint8_t flags, bool ethernet)
 	uint8_t tcp[96];
 	uint32_t n = builder_tcp4(tcp, CLIENT, 43210, SERVER, 80, flags);
 
-	add(f, tcp + (ethernet ? 0 : 14), n - (ethernet ? 0 : 14));
+	frame_add(f, tcp + (ethernet ? 0 : 14), n - (ethernet ? 0 : 14));
 }
 
 static struct frame in_vxlan(void)
@@ -125,8 +113,8 @@ static struct frame in_vxlan(void)
 	struct frame f = {.len = 0};
 
 	ip4(&f, 17);
-	ADD(&f, "\xd0\1\x12\xb5\0\0\0\0" /* to port 4789 */
-		"\x08\0\0\0\0\0\x2a\0"); /* network 42 */
+	FRAME_ADD(&f, "\xd0\1\x12\xb5\0\0\0\0" /* to port 4789 */
+		      "\x08\0\0\0\0\0\x2a\0"); /* network 42 */
 	inner(&f, 0x12, true);
 	return f;
 }
@@ -136,12 +124,12 @@ static struct frame in_geneve(void)
 	struct frame f = {.len = 0};
 
 	ip4(&f, 17);
-	ADD(&f, "\xd0\1\x17\xc1\0\0\0\0"	     /* to port 6081 */
-		"\1\0\x86\xdd\0\0\7\0\1\2\3\0"	     /* 4 bytes of options */
-		"\x60\0\0\0\0\0\x11\x40"	     /* UDP over IPv6 */
-		"\xfd\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1" /* fd00::1 */
-		"\xfd\0\0\0\0\0\0\0\0\0\0\0\0\0\0\2" /* fd00::2 */
-		"\x14\xe9\0\x35\0\0\0\0");	     /* from 5353 to 53 */
+	FRAME_ADD(&f, "\xd0\1\x17\xc1\0\0\0\0"		   /* to port 6081 */
+		      "\1\0\x86\xdd\0\0\7\0\1\2\3\0"	   /* 4 bytes of options */
+		      "\x60\0\0\0\0\0\x11\x40"		   /* UDP over IPv6 */
+		      "\xfd\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1" /* fd00::1 */
+		      "\xfd\0\0\0\0\0\0\0\0\0\0\0\0\0\0\2" /* fd00::2 */
+		      "\x14\xe9\0\x35\0\0\0\0");	   /* from 5353 to 53 */
 	return f;
 }
 
@@ -150,8 +138,8 @@ static struct frame in_gre_in_ipip(void)
 	struct frame f = {.len = 0};
 
 	ip4(&f, 4);
-	ADD(&f, "\x45\0\0\0\0\1\0\0\x40\x2f\0\0\xac\x10\0\1\xac\x10\0\2" /* 172.16.0.1 > .2 */
-		"\x20\0\x08\0\0\0\0\7");				 /* with a key */
+	FRAME_ADD(&f, "\x45\0\0\0\0\1\0\0\x40\x2f\0\0\xac\x10\0\1\xac\x10\0\2" /* 172.16.0.1 > .2 */
+		      "\x20\0\x08\0\0\0\0\7");				       /* with a key */
 	inner(&f, 0x10, false);
 	return f;
 }
@@ -172,7 +160,7 @@ static struct builder_hit hit(uint64_t packet, uint64_t ktime, uint32_t flags,
 		.ifindex = 2,
 		.ifname = "veth0",
 		.data = f ? f->data : NULL,
-		.data_len = f ? f->len : 0,
+		.data_len = f ? (uint32_t)f->len : 0,
 	};
 }
 

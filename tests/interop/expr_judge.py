@@ -26,7 +26,7 @@ HIT = {
 # The field: its type, and how it is told from a line of paths.
 PATH = {
     "path.number": (NUMBER, "number"), "path.packet": (NUMBER, "packet"), "path.skb": (NUMBER, "skb"),
-    "path.capture": (NUMBER, "capture"), "path.host": (STRING, "host"), "path.start": (TIME, "time"),
+    "path.capture": (NUMBER, "capture"), "path.host": (STRING, "host"), "path.start": (TIME, "time"), "path.end": (TIME, "end"),
     "path.duration": (DURATION, "duration_ns"), "path.hits": (NUMBER, "hits"), "outcome": (STRING, "outcome"),
     "path.outcome": (STRING, "outcome"), "path.reason": (STRING, "reason"), "path.by": (STRING, "by"),
     "path.culprit": (NUMBER, "culprit"), "path.culprit_func": (STRING, "culprit_func"),
@@ -38,7 +38,6 @@ PATH = {
     "path.merged_by": (STRING, "merged_by"), "path.header": (NUMBER, "header"),
 }
 NO_VALUE = {"stack", "cb", "raw_skb", "caller_inlined", "path.culprit_inlined", "path.merged", "path.tuples", "path.hops"}
-NOT_TOLD = {"path.end"}  # of which paths --json says nothing
 WORDS = {"outcome": ["consumed", "dropped", "merged", "no-end", "alive"],
          "parent_kind": ["clone", "copy", "segment", "fragment", "frame", "merge", "queue", "reassemble"]}
 
@@ -259,7 +258,7 @@ class Dice:
     def __init__(self, seed, recordings):
         self.random, self.all = random.Random(seed), recordings
         self.hit_fields = [f for f in HIT if f in recordings.hits[0]]
-        self.path_fields = sorted(PATH) + ["path." + f for f in self.hit_fields if "path." + f not in NOT_TOLD | set(PATH)]
+        self.path_fields = sorted(PATH) + ["path." + f for f in self.hit_fields if "path." + f not in PATH]
 
     def quoted(self, text):
         if re.fullmatch(r"[\w.:/+-]+", text) and text not in ("and", "or", "not", "in") and self.random.random() < .5:
@@ -364,12 +363,10 @@ class Dice:
 
 def main():
     if sys.argv[1:] == ["--fields"]:
-        print("\n".join([*(f for f in {**HIT, **PATH} if f != "path.outcome"), *NO_VALUE, *NOT_TOLD]))
+        print("\n".join([*(f for f in {**HIT, **PATH} if f != "path.outcome"), *NO_VALUE]))
         return 0
     report, seed, count, *files = sys.argv[1:]
     recordings = Recordings(report, files)
-    if "end" in recordings.paths[0].line:
-        PATH["path.end"] = TIME, "end"
     dice, bad, some = Dice(int(seed), recordings), 0, 0
     for _ in range(int(count)):
         text = dice.expression()

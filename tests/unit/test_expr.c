@@ -13,9 +13,7 @@
 #include "report/expr.h"
 #include "tests/support/alloc_fail.h"
 #include "tests/support/capture_builder.h"
-
-static struct hit_pool *pool;
-static struct captures captures;
+#include "tests/support/hit_fixture.h"
 
 /* 10.0.1.1:43210 > 10.0.1.2:80 tcp SYN, 02:…:01 to 02:…:02, of packet 7 in tcp_v4_rcv. */
 static struct hit *tcp(void)
@@ -31,14 +29,10 @@ static struct hit *tcp(void)
 	static struct func func = {.name = "tcp_v4_rcv", .module = "", .name_len = 10};
 	uint8_t frame[96];
 	uint32_t n = builder_tcp4(frame, 0x0a000101, 43210, 0x0a000102, 80, 2);
-	struct hit *h;
 
 	memcpy(frame, "\2\0\0\0\0\2\2\0\0\0\0\1", 12);
-	h = hit_new(pool, &e, frame, n);
-	h->capture = captures_get(&captures, 1);
-	h->func = &func;
-	h->when = INT64_C(1795377600000000000); /* 2026-11-22T20:00:00Z */
-	return h;
+	return hit_made(&e, frame, n, &func,
+			INT64_C(1795377600000000000)); /* 2026-11-22T20:00:00Z */
 }
 
 /* Of a hit that is alone: what it says of any hit of its path is what it says of itself. */
@@ -394,12 +388,6 @@ int main(void)
 		cmocka_unit_test(a_made_up_header_has_no_macs),
 		cmocka_unit_test(each_field_is_found_by_its_name),
 	};
-	int failed;
 
-	if (hit_pool_create(&pool))
-		return 1;
-	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	hit_pool_destroy(pool);
-	captures_deinit(&captures);
-	return failed;
+	return cmocka_run_group_tests(tests, hits_up, hits_down);
 }

@@ -8,8 +8,7 @@
 
 #include "report/match.h"
 #include "tests/support/capture_builder.h"
-
-static struct hit_pool *pool;
+#include "tests/support/hit_fixture.h"
 
 /* 10.0.1.1:0 > 10.0.1.2:80 tcp with mark 0x12. */
 static struct hit *tcp(void)
@@ -145,11 +144,6 @@ int main(void)
 		cmocka_unit_test(mapped_addresses),
 		cmocka_unit_test(parses),
 	};
-	int failed;
 
-	if (hit_pool_create(&pool))
-		return 1;
-	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	hit_pool_destroy(pool);
-	return failed;
+	return cmocka_run_group_tests(tests, hits_up, hits_down);
 }

@@ -10,27 +10,15 @@
 
 #include <cmocka.h>
 
+#include "tests/support/frame.h"
+
 /* ---- frames ---- */
-
-struct frame {
-	uint8_t data[256];
-	size_t len;
-};
-
-static void add(struct frame *f, const void *p, size_t n)
-{
-	assert_true(f->len + n <= sizeof(f->data));
-	memcpy(f->data + f->len, p, n);
-	f->len += n;
-}
-
-#define ADD(f, s) add(f, s, sizeof(s) - 1)
 
 static struct frame ethernet(void)
 {
 	struct frame f = {};
 
-	ADD(&f, "\0\1\2\3\4\5\6\7\x08\x09\x0a\x0b");
+	FRAME_ADD(&f, "\0\1\2\3\4\5\6\7\x08\x09\x0a\x0b");
 	return f;
 }
 
@@ -61,10 +49,10 @@ static void ip4(struct frame *f, uint8_t proto, uint16_t fragment, unsigned int 
 		2,
 	};
 
-	ADD(f, "\x08\x00");
-	add(f, header, sizeof(header));
+	FRAME_ADD(f, "\x08\x00");
+	frame_add(f, header, sizeof(header));
 	for (unsigned int i = 0; i < options; i++)
-		ADD(f, "\1\1\1\1");
+		FRAME_ADD(f, "\1\1\1\1");
 }
 
 /* fd00::1 > fd00::2 */
@@ -113,8 +101,8 @@ static void ip6(struct frame *f, uint8_t next, uint16_t payload)
 		2,
 	};
 
-	ADD(f, "\x86\xdd");
-	add(f, header, sizeof(header));
+	FRAME_ADD(f, "\x86\xdd");
+	frame_add(f, header, sizeof(header));
 }
 
 /* 43210 > 80 */
@@ -122,7 +110,7 @@ static void tcp(struct frame *f, uint8_t flags)
 {
 	uint8_t header[20] = {0xa8, 0xca, 0, 80, 1, 2, 3, 4, 5, 6, 7, 8, 0x50, flags};
 
-	add(f, header, sizeof(header));
+	frame_add(f, header, sizeof(header));
 }
 
 #define UDP "\x00\x01\x00\x35\x00\x08\x00\x00" /* 1 > 53 */
@@ -209,9 +197,9 @@ static void vlan_tags(void **state)
 		struct frame f = ethernet();
 
 		for (int i = 0; i < n; i++)
-			add(&f, tags[(n + i) % 3], 4);
+			frame_add(&f, tags[(n + i) % 3], 4);
 		ip4(&f, 17, 0, 0, 28);
-		ADD(&f, UDP);
+		FRAME_ADD(&f, UDP);
 		assert_string_equal(read_as(&f), "10.0.0.1:1 > 10.0.0.2:53 udp");
 	}
 }
@@ -223,7 +211,7 @@ static void options_and_lengths_of_ip4(void **state)
 		struct frame f = ethernet();
 
 		ip4(&f, 17, 0, options, (uint16_t)(28 + 4 * options));
-		ADD(&f, UDP);
+		FRAME_ADD(&f, UDP);
 		assert_string_equal(read_as(&f), "10.0.0.1:1 > 10.0.0.2:53 udp");
 	}
 	/* Total lengths that are not true yet are passed over; one that is cuts the padding off. */
@@ -231,7 +219,7 @@ static void options_and_lengths_of_ip4(void **state)
 		struct frame f = ethernet();
 
 		ip4(&f, 17, 0, 0, total);
-		ADD(&f, UDP);
+		FRAME_ADD(&f, UDP);
 		assert_string_equal(read_as(&f), total > 20 && total < 24
 							 ? "10.0.0.1 > 10.0.0.2 udp"
 							 : "10.0.0.1:1 > 10.0.0.2:53 udp");
@@ -245,22 +233,22 @@ static void fragments(void **state)
 
 	(void)state;
 	ip4(&f, 17, 0x2000, 0, 28); /* the first of several */
-	ADD(&f, UDP);
+	FRAME_ADD(&f, UDP);
 	assert_string_equal(read_as(&f), "10.0.0.1:1 > 10.0.0.2:53 udp");
 	f = ethernet();
 	ip4(&f, 17, 0x0001, 0, 28);
-	ADD(&f, UDP);
+	FRAME_ADD(&f, UDP);
 	assert_true(parse(&f, f.len, &t));
 	assert_string_equal(text, "10.0.0.1 > 10.0.0.2 udp fragment");
 	assert_true(t.fragment && !t.has_ports && t.ip_id == 0x1234);
 
 	f = ethernet();
 	ip6(&f, 44, 16);
-	ADD(&f, "\x11\0\0\1\0\0\0\7" UDP);
+	FRAME_ADD(&f, "\x11\0\0\1\0\0\0\7" UDP);
 	assert_string_equal(read_as(&f), "[fd00::1]:1 > [fd00::2]:53 udp");
 	f = ethernet();
 	ip6(&f, 44, 16);
-	ADD(&f, "\x11\0\0\x08\0\0\0\7" UDP);
+	FRAME_ADD(&f, "\x11\0\0\x08\0\0\0\7" UDP);
 	assert_string_equal(read_as(&f), "fd00::1 > fd00::2 udp fragment");
 }
 
@@ -269,14 +257,14 @@ static void extension_headers(void **state)
 	struct frame f = ethernet();
 
 	(void)state;
-	ip6(&f, 0, 0);		       /* a jumbogram, or not filled in yet */
-	ADD(&f, "\x3c\0\1\4\0\0\0\0"); /* hop by hop, 8 bytes */
-	ADD(&f, "\x2b\1"
-		"12345678901234");     /* destination, 16 bytes */
-	ADD(&f, "\x33\0\4\0\0\0\0\0"); /* routing */
-	ADD(&f, "\x2c\4"
-		"1234567890123456789012"); /* AH, 24 bytes: its unit is 4 */
-	ADD(&f, "\x06\0\0\0\0\0\0\1");	   /* fragment, the whole */
+	ip6(&f, 0, 0);			     /* a jumbogram, or not filled in yet */
+	FRAME_ADD(&f, "\x3c\0\1\4\0\0\0\0"); /* hop by hop, 8 bytes */
+	FRAME_ADD(&f, "\x2b\1"
+		      "12345678901234");     /* destination, 16 bytes */
+	FRAME_ADD(&f, "\x33\0\4\0\0\0\0\0"); /* routing */
+	FRAME_ADD(&f, "\x2c\4"
+		      "1234567890123456789012"); /* AH, 24 bytes: its unit is 4 */
+	FRAME_ADD(&f, "\x06\0\0\0\0\0\0\1");	 /* fragment, the whole */
 	tcp(&f, 0x10);
 	assert_string_equal(read_as(&f), "[fd00::1]:43210 > [fd00::2]:80 tcp [.]");
 }
@@ -289,7 +277,7 @@ static void icmp(void **state)
 	(void)state;
 	f = ethernet();
 	ip4(&f, 1, 0, 0, 28);
-	ADD(&f, "\x08\0\xab\xcd\0\7\0\1");
+	FRAME_ADD(&f, "\x08\0\xab\xcd\0\7\0\1");
 	assert_true(parse(&f, f.len, &t));
 	assert_string_equal(text, "10.0.0.1 > 10.0.0.2 icmp echo request id 7 seq 1");
 	assert_true(t.has_icmp && t.icmp_type == 8 && t.icmp_id == 7 && t.icmp_seq == 1);
@@ -305,7 +293,7 @@ static void icmp(void **state)
 
 	f = ethernet();
 	ip6(&f, 58, 8);
-	ADD(&f, "\x80\0\xab\xcd\xff\xff\xff\xff");
+	FRAME_ADD(&f, "\x80\0\xab\xcd\xff\xff\xff\xff");
 	assert_string_equal(read_as(&f), "fd00::1 > fd00::2 icmp6 echo request id 65535 seq 65535");
 	f.data[54] = 129;
 	assert_string_equal(read_as(&f), "fd00::1 > fd00::2 icmp6 echo reply id 65535 seq 65535");
@@ -319,7 +307,7 @@ static void other_protocols(void **state)
 
 	(void)state;
 	ip4(&f, 132, 0, 0, 32);
-	ADD(&f, "\0\1\0\2\0\0\0\0\0\0\0\0");
+	FRAME_ADD(&f, "\0\1\0\2\0\0\0\0\0\0\0\0");
 	assert_string_equal(read_as(&f), "10.0.0.1:1 > 10.0.0.2:2 sctp");
 	f.data[23] = 89;
 	assert_string_equal(read_as(&f), "10.0.0.1 > 10.0.0.2 proto 89");
@@ -335,7 +323,7 @@ static void no_ip(void **state)
 	struct frame f = ethernet();
 
 	(void)state;
-	ADD(&f, "\x08\x06\0\1\x08\0\6\4");
+	FRAME_ADD(&f, "\x08\x06\0\1\x08\0\6\4");
 	assert_false(parse(&f, f.len, &t));
 	assert_string_equal(text, "");
 	assert_memory_equal(&t, &zero, sizeof(t));
@@ -372,19 +360,19 @@ static void truncated_at_every_byte(void **state)
 
 	(void)state;
 	f = ethernet();
-	ADD(&f, "\x81\0\0\5");
+	FRAME_ADD(&f, "\x81\0\0\5");
 	ip4(&f, 6, 0, 2, 48);
 	tcp(&f, 2);
 	truncated(&f, 18 + 20, 18 + 28 + 4, 18 + 28 + 14);
 
 	f = ethernet();
 	ip4(&f, 1, 0, 0, 28);
-	ADD(&f, "\x08\0\xab\xcd\0\7\0\1");
+	FRAME_ADD(&f, "\x08\0\xab\xcd\0\7\0\1");
 	truncated(&f, 34, 0, 34 + 8);
 
 	f = ethernet();
 	ip6(&f, 0, 28);
-	ADD(&f, "\x06\0\1\4\0\0\0\0");
+	FRAME_ADD(&f, "\x06\0\1\4\0\0\0\0");
 	tcp(&f, 2);
 	truncated(&f, 54, 54 + 8 + 4, 54 + 8 + 14);
 	for (size_t len = 54; len < 62; len++) {
@@ -394,7 +382,7 @@ static void truncated_at_every_byte(void **state)
 
 	f = ethernet();
 	ip6(&f, 44, 16);
-	ADD(&f, "\x11\0\0\x08\0\0\0\7" UDP);
+	FRAME_ADD(&f, "\x11\0\0\x08\0\0\0\7" UDP);
 	truncated(&f, 54, 0, 0);
 }
 
@@ -405,9 +393,9 @@ static void damaged_at_every_byte(void **state)
 
 	(void)state;
 	ip6(&f, 0, 28);
-	ADD(&f, "\x33\0\1\4\0\0\0\0");
-	ADD(&f, "\x06\4"
-		"1234567890123456789012");
+	FRAME_ADD(&f, "\x33\0\1\4\0\0\0\0");
+	FRAME_ADD(&f, "\x06\4"
+		      "1234567890123456789012");
 	tcp(&f, 2);
 	for (size_t i = 0; i < f.len * 256; i++) {
 		uint8_t was = f.data[i / 256];

@@ -1,39 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "report/render_csv.h"
+#include "tests/support/sink_fixture.h"
 
-static struct sink sink;
-
-static int up(void **state)
+static const char *line(void)
 {
-	(void)state;
-	return sink_init(&sink, STDOUT_FILENO, false);
-}
-
-static int down(void **state)
-{
-	(void)state;
-	sink_deinit(&sink);
-	return 0;
-}
-
-static const char *said(void)
-{
-	static char text[512];
-
 	csv_end(&sink);
-	assert_true(sink.len < sizeof(text));
-	memcpy(text, sink.data, sink.len);
-	text[sink.len] = 0;
-	sink.len = 0;
-	return text;
+	return said();
 }
 
 static void values(void **state)
@@ -46,9 +18,9 @@ static void values(void **state)
 	csv_maybe(&sink, false, 7);
 	csv_str(&sink, "nft_do_chain");
 	csv_str(&sink, NULL);
-	assert_string_equal(said(), "0,0xff,true,7,,nft_do_chain,\n");
+	assert_string_equal(line(), "0,0xff,true,7,,nft_do_chain,\n");
 	csv_time(&sink, 1000000001);
-	assert_string_equal(said(), "1970-01-01T00:00:01.000000001Z\n");
+	assert_string_equal(line(), "1970-01-01T00:00:01.000000001Z\n");
 }
 
 static void nothing_first(void **state)
@@ -57,10 +29,10 @@ static void nothing_first(void **state)
 	csv_none(&sink);
 	csv_none(&sink);
 	csv_u64(&sink, 1);
-	assert_string_equal(said(), "\"\",,1\n");
+	assert_string_equal(line(), "\"\",,1\n");
 	csv_str(&sink, "");
 	csv_str(&sink, "");
-	assert_string_equal(said(), "\"\",\n");
+	assert_string_equal(line(), "\"\",\n");
 }
 
 static void quotes(void **state)
@@ -69,7 +41,7 @@ static void quotes(void **state)
 	csv_str(&sink, "a,b");
 	csv_str(&sink, "say \"it\"");
 	csv_str(&sink, "it's");
-	assert_string_equal(said(), "\"a,b\",\"say \"\"it\"\"\",\"it's\"\n");
+	assert_string_equal(line(), "\"a,b\",\"say \"\"it\"\"\",\"it's\"\n");
 }
 
 static void no_formula(void **state)
@@ -82,27 +54,27 @@ static void no_formula(void **state)
 		csv_str(&sink, formulas[i]);
 		strcpy(want, "\"'");
 		strcat(strcat(want, formulas[i]), "\"\n");
-		assert_string_equal(said(), want);
+		assert_string_equal(line(), want);
 	}
 	csv_str(&sink, "\tx");
 	csv_str(&sink, "\rx");
-	assert_string_equal(said(), "\"'\xef\xbf\xbdx\",\"'\xef\xbf\xbdx\"\n");
+	assert_string_equal(line(), "\"'\xef\xbf\xbdx\",\"'\xef\xbf\xbdx\"\n");
 	csv_str(&sink, "1=1");
-	assert_string_equal(said(), "1=1\n");
+	assert_string_equal(line(), "1=1\n");
 }
 
 static void controls(void **state)
 {
 	(void)state;
 	csv_str(&sink, "a\nb\033c\xff");
-	assert_string_equal(said(), "a\xef\xbf\xbd"
+	assert_string_equal(line(), "a\xef\xbf\xbd"
 				    "b\xef\xbf\xbd"
 				    "c\xef\xbf\xbd\n");
 	csv_text(&sink, "a\0b", 3);
-	assert_string_equal(said(), "a\xef\xbf\xbd"
+	assert_string_equal(line(), "a\xef\xbf\xbd"
 				    "b\n");
 	csv_str(&sink, "é\xe2\x80\xae");
-	assert_string_equal(said(), "é\xef\xbf\xbd\n");
+	assert_string_equal(line(), "é\xef\xbf\xbd\n");
 }
 
 int main(void)
@@ -113,5 +85,5 @@ int main(void)
 		cmocka_unit_test(controls),
 	};
 
-	return cmocka_run_group_tests(tests, up, down);
+	return cmocka_run_group_tests(tests, sink_up, sink_down);
 }

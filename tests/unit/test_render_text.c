@@ -10,19 +10,7 @@
 
 #include "report/render_json.h"
 #include "report/render_text.h"
-
-static struct sink sink;
-
-static const char *said(void)
-{
-	static char text[8192];
-
-	assert_true(sink.len < sizeof(text));
-	memcpy(text, sink.data, sink.len);
-	text[sink.len] = 0;
-	sink.len = 0;
-	return text;
-}
+#include "tests/support/sink_fixture.h"
 
 static const char *escaped(const char *s, size_t len)
 {
@@ -228,11 +216,6 @@ int main(void)
 		cmocka_unit_test(tuples),
 		cmocka_unit_test(sizes),
 	};
-	int failed;
 
-	if (sink_init(&sink, -1, false))
-		return 1;
-	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	sink_deinit(&sink);
-	return failed;
+	return cmocka_run_group_tests(tests, sink_up, sink_down);
 }

@@ -6,33 +6,13 @@
  */
 #include "report/skb_dump.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "tests/support/alloc_fail.h"
-
-static struct sink sink;
-
-static int up(void **state)
-{
-	(void)state;
-	return sink_init(&sink, STDOUT_FILENO, false);
-}
-
-static int down(void **state)
-{
-	(void)state;
-	sink_deinit(&sink);
-	return 0;
-}
+#include "tests/support/sink_fixture.h"
 
 /* As the recorder's snapshots had it, made by record/skb_btf.c; from the heap, the caller frees. */
 static uint8_t *recorded(const char *kernel, size_t *len)
@@ -180,5 +160,5 @@ int main(void)
 		cmocka_unit_test(bent),
 	};
 
-	return cmocka_run_group_tests(tests, up, down);
+	return cmocka_run_group_tests(tests, sink_up, sink_down);
 }

@@ -11,23 +11,11 @@
 
 #include <cmocka.h>
 
-struct frame {
-	uint8_t data[512];
-	size_t len;
-};
-
-static void add(struct frame *f, const void *p, size_t n)
-{
-	assert_true(f->len + n <= sizeof(f->data));
-	memcpy(f->data + f->len, p, n);
-	f->len += n;
-}
-
-#define ADD(f, s) add(f, s, sizeof(s) - 1)
+#include "tests/support/frame.h"
 
 static void ethernet(struct frame *f)
 {
-	ADD(f, "\0\1\2\3\4\5\6\7\x08\x09\x0a\x0b");
+	FRAME_ADD(f, "\0\1\2\3\4\5\6\7\x08\x09\x0a\x0b");
 }
 
 /* 10.n.0.1 > 10.n.0.2; total 0 as on the way through GSO. */
@@ -54,7 +42,7 @@ static void ip4(struct frame *f, uint8_t n, uint8_t proto, uint16_t total)
 				  0,
 				  2};
 
-	add(f, header, sizeof(header));
+	frame_add(f, header, sizeof(header));
 }
 
 /* fd00::n > fd00::2 */
@@ -63,7 +51,7 @@ static void ip6(struct frame *f, uint8_t n, uint8_t next)
 	uint8_t header[40] = {
 		0x60, [6] = next, [7] = 64, [8] = 0xfd, [23] = n, [24] = 0xfd, [39] = 2};
 
-	add(f, header, sizeof(header));
+	frame_add(f, header, sizeof(header));
 }
 
 static void udp(struct frame *f, uint16_t to, uint16_t length)
@@ -72,13 +60,13 @@ static void udp(struct frame *f, uint16_t to, uint16_t length)
 		0xd0, 1, (uint8_t)(to >> 8), (uint8_t)to, (uint8_t)(length >> 8), (uint8_t)length,
 		0,    0};
 
-	add(f, header, sizeof(header));
+	frame_add(f, header, sizeof(header));
 }
 
 /* Ports 1000 > 2000, nothing behind it. */
 static void plain_udp(struct frame *f)
 {
-	ADD(f, "\x03\xe8\x07\xd0\0\x08\0\0");
+	FRAME_ADD(f, "\x03\xe8\x07\xd0\0\x08\0\0");
 }
 
 #define VXLAN "\x08\0\0\0\0\0\x07\0"
@@ -124,12 +112,12 @@ static struct frame vxlan(uint16_t port)
 	struct frame f = {.len = 0};
 
 	ethernet(&f);
-	ADD(&f, IP4);
+	FRAME_ADD(&f, IP4);
 	ip4(&f, 1, 17, 0);
 	udp(&f, port, 0);
-	ADD(&f, VXLAN);
+	FRAME_ADD(&f, VXLAN);
 	ethernet(&f);
-	ADD(&f, IP4);
+	FRAME_ADD(&f, IP4);
 	ip4(&f, 2, 17, 28);
 	plain_udp(&f);
 	return f;
@@ -148,37 +136,37 @@ static void each_kind(void **state)
 
 	f = (struct frame){.len = 0};
 	ethernet(&f);
-	ADD(&f, "\x81\0\0\5" IP6);
+	FRAME_ADD(&f, "\x81\0\0\5" IP6);
 	ip6(&f, 1, 17);
 	udp(&f, 6081, 0);
-	ADD(&f, "\x02\0\x08\0\0\0\7\0\1\2\3\1\0\0\0\0"); /* 8 bytes of options, then IPv4 */
+	FRAME_ADD(&f, "\x02\0\x08\0\0\0\7\0\1\2\3\1\0\0\0\0"); /* 8 bytes of options, then IPv4 */
 	ip4(&f, 3, 17, 28);
 	plain_udp(&f);
 	expect(&f, "geneve", 4, 3);
 
 	f = (struct frame){.len = 0};
 	ethernet(&f);
-	ADD(&f, IP4);
+	FRAME_ADD(&f, IP4);
 	ip4(&f, 1, 47, 0);
-	ADD(&f, "\xb0\0" IP6 "\0\0\0\0\0\0\0\7\0\0\0\1"); /* checksum, key, sequence number */
+	FRAME_ADD(&f, "\xb0\0" IP6 "\0\0\0\0\0\0\0\7\0\0\0\1"); /* checksum, key, sequence number */
 	ip6(&f, 4, 17);
 	plain_udp(&f);
 	expect(&f, "gre", 6, 4);
 
 	f = (struct frame){.len = 0};
 	ethernet(&f);
-	ADD(&f, IP4);
+	FRAME_ADD(&f, IP4);
 	ip4(&f, 1, 47, 0);
-	ADD(&f, "\0\0\x65\x58");
+	FRAME_ADD(&f, "\0\0\x65\x58");
 	ethernet(&f);
-	ADD(&f, IP4);
+	FRAME_ADD(&f, IP4);
 	ip4(&f, 5, 17, 28);
 	plain_udp(&f);
 	expect(&f, "gre", 4, 5);
 
 	f = (struct frame){.len = 0};
 	ethernet(&f);
-	ADD(&f, IP4);
+	FRAME_ADD(&f, IP4);
 	ip4(&f, 1, 4, 0);
 	ip4(&f, 6, 17, 28);
 	plain_udp(&f);
@@ -186,7 +174,7 @@ static void each_kind(void **state)
 
 	f = (struct frame){.len = 0};
 	ethernet(&f);
-	ADD(&f, IP4);
+	FRAME_ADD(&f, IP4);
 	ip4(&f, 1, 41, 0);
 	ip6(&f, 7, 17);
 	plain_udp(&f);
@@ -195,9 +183,9 @@ static void each_kind(void **state)
 	/* Destination options before it, as RFC 2473 has them. */
 	f = (struct frame){.len = 0};
 	ethernet(&f);
-	ADD(&f, IP6);
+	FRAME_ADD(&f, IP6);
 	ip6(&f, 1, 60);
-	ADD(&f, "\x04\0\4\1\4\1\1\0");
+	FRAME_ADD(&f, "\x04\0\4\1\4\1\1\0");
 	ip4(&f, 8, 17, 28);
 	plain_udp(&f);
 	expect(&f, "ipip", 4, 8);
@@ -210,7 +198,7 @@ static void nested(void **state)
 
 	(void)state;
 	ethernet(&f);
-	ADD(&f, IP4);
+	FRAME_ADD(&f, IP4);
 	for (uint8_t n = 1; n <= 5; n++)
 		ip4(&f, n, 4, 0);
 	ip4(&f, 6, 17, 28);
@@ -274,9 +262,9 @@ static void not_tunnels(void **state)
 
 	f = (struct frame){.len = 0};
 	ethernet(&f);
-	ADD(&f, IP4);
+	FRAME_ADD(&f, IP4);
 	ip4(&f, 1, 47, 0);
-	ADD(&f, "\x20\1\x88\x0b\0\0\0\0"); /* PPTP */
+	FRAME_ADD(&f, "\x20\1\x88\x0b\0\0\0\0"); /* PPTP */
 	ip4(&f, 2, 17, 28);
 	plain_udp(&f);
 	expect_none(&f);
