@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#define BAR_COLUMNS 60u
+#define BEFORE_BAR 33 /* columns */
 
 static const unsigned int per_mille[] = {500, 900, 990};
 
@@ -97,6 +97,7 @@ static void text_histogram(struct latency *v)
 	const uint64_t *buckets = v->pair.buckets;
 	unsigned int first = 0, last = LATENCY_BUCKETS - 1;
 	struct sink *s = v->out;
+	int room = s->width - BEFORE_BAR;
 	uint64_t most = 0;
 
 	while (!buckets[first])
@@ -107,7 +108,7 @@ static void text_histogram(struct latency *v)
 		most = buckets[i] > most ? buckets[i] : most;
 	sink_char(s, '\n');
 	for (unsigned int i = first; i <= last; i++) {
-		double part = (double)buckets[i] / (double)most * BAR_COLUMNS;
+		double part = (double)buckets[i] / (double)most * room;
 
 		text_bound(s, i ? latency_bound(i - 1) : 0);
 		sink_str(s, " to");

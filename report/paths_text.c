@@ -46,8 +46,11 @@ void paths_inferring(struct paths *v, struct capture *c)
 		text_escaped(s, name, strlen(name));
 		sink_mem(s, ": ", 2);
 	}
-	sink_str(s, "which hits are of the same packet is inferred: this backend does not see "
-		    "every free\n\n");
+	text_words(s,
+		   "which hits are of the same packet is inferred: this backend does not see "
+		   "every free",
+		   name ? (int)strlen(name) + 2 : 0);
+	sink_str(s, "\n\n");
 }
 
 static void text_header(struct paths *v, const struct path *p, const struct loss *loss)

@@ -289,6 +289,7 @@ static int pipe_open(struct pipe *p)
 	progress_init(&p->progress, &p->sink, p->options->level == LOG_LEVEL_ERROR);
 	p->sink.times = p->options->times;
 	p->sink.utc = p->options->utc;
+	p->sink.width = p->options->width;
 	if (!err)
 		err = hit_pool_create(&p->pool);
 	if (!err)

@@ -5,6 +5,7 @@
 # and expected.json. run.sh --update [CASE...] writes them anew: read the difference before you believe it.
 cd "$(dirname "$0")/../.." || exit 1
 export TZ=UTC LC_ALL=C.UTF-8 NO_COLOR=1
+unset COLUMNS
 report=${REPORT:-$PWD/pwru-report}
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
