@@ -279,9 +279,8 @@ static int pipe_open(struct pipe *p)
 				   .await = await,
 				   .ctx = p,
 				   .follow = p->options->follow_file};
-	enum view_need need = filter_late(p->options->filter) && !p->selection
-				      ? VIEW_HOPS
-				      : p->ops->need(p->options);
+	bool hops = (filter_late(p->options->filter) && !p->selection) || !p->ops->need;
+	enum view_need need = hops ? VIEW_HOPS : p->ops->need(p->options);
 	int err;
 
 	signal(SIGPIPE, SIG_IGN);

@@ -9,12 +9,6 @@
 #include "report/latency.h"
 #include "report/view.h"
 
-static enum view_need latency_need(const struct report_options *o)
-{
-	(void)o;
-	return VIEW_HOPS;
-}
-
 static void latency_destroy(void *view)
 {
 	struct latency *v = view;
@@ -143,7 +137,6 @@ static void latency_end(void *view, const struct totals *t)
 
 const struct view_ops view_latency = {
 	.name = "latency",
-	.need = latency_need,
 	.create = latency_create,
 	.destroy = latency_destroy,
 	.family = latency_family,
