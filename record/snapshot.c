@@ -204,9 +204,7 @@ static bool is_reason_enum(const struct btf *btf, const struct btf_type *t)
 
 	if (!btf_is_any_enum(t))
 		return false;
-	return !strcmp(name, "skb_drop_reason") ||
-	       (len > 12 && !strcmp(name + len - 12, "_drop_reason") &&
-		strcmp(name, "sk_rst_reason"));
+	return len > 12 && !strcmp(name + len - 12, "_drop_reason");
 }
 
 static const char *reason_name(const char *name)
@@ -231,10 +229,11 @@ static uint32_t enum_value(const struct btf *btf, const struct btf_type *t, int 
 	return (uint32_t)btf_enum(t)[n].val;
 }
 
-static bool is_reason_value(const char *name)
+/* Masks and bounds stand in the enums too, and in those of subsystems a 0, which is no reason of
+ * theirs: numbers without a subsystem are skb_drop_reason's. */
+static bool is_reason_value(bool core, uint32_t v, const char *name)
 {
-	/* Masks and bounds stand in the enums too. */
-	return !strstr(name, "SUBSYS_MASK") && !strstr(name, "REASON_MAX") &&
+	return (core || v >> 16) && !strstr(name, "SUBSYS_MASK") && !strstr(name, "REASON_MAX") &&
 	       !strstr(name, "_SHIFT");
 }
 
@@ -245,14 +244,16 @@ static void each_reason(const struct btf *btf, void (*fn)(void *ctx, uint32_t v,
 
 	for (uint32_t id = 1; id < types; id++) {
 		const struct btf_type *t = btf__type_by_id(btf, id);
+		bool core;
 
 		if (!is_reason_enum(btf, t))
 			continue;
+		core = !strcmp(btf__name_by_offset(btf, t->name_off), "skb_drop_reason");
 		for (int i = 0; i < btf_vlen(t); i++) {
 			const char *name;
 			uint32_t v = enum_value(btf, t, i, &name);
 
-			if (is_reason_value(name))
+			if (is_reason_value(core, v, name))
 				fn(ctx, v, reason_name(name));
 		}
 	}

@@ -4,6 +4,8 @@
  * its flows. Who asks at night wants to know who is hit, not by which of a thousand ports: flows
  * that differ in one port only are one line, and of the lines the first are shown.
  */
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,9 +17,9 @@
 #include "report/reason.h"
 #include "report/render_text.h"
 
-#define LINES	       8u
-#define COUNT_COLUMNS  8
-#define BEFORE_COLUMNS 84u
+#define LINES	      8u
+#define COUNT_COLUMNS 8
+#define LABEL_COLUMNS 13
 
 /* Flows that are shown as one. */
 struct line {
@@ -216,17 +218,18 @@ static void text_label(struct sink *s, const char *label)
 }
 
 /* The first of the functions before that there is room for, with all after it. */
-static uint32_t first_that_fits(const struct drops_place *p)
+static uint32_t first_that_fits(const struct drops_place *p, int room)
 {
-	size_t used = 0;
 	uint32_t i = p->n_before;
 
 	while (i) {
 		const struct func *f = p->before[i - 1];
 
-		used += 3u + f->name_len + (f->module[0] ? 3u + f->module_len : 0);
-		if (used > BEFORE_COLUMNS && i < p->n_before)
+		room -= f->name_len + (f->module[0] ? 3 + f->module_len : 0);
+		/* " > " before it, or "… > " before that. */
+		if (room < (i > 1 ? 4 : 0) && i < p->n_before)
 			break;
+		room -= 3;
 		i--;
 	}
 	return i;
@@ -234,8 +237,13 @@ static uint32_t first_that_fits(const struct drops_place *p)
 
 static void text_before(struct sink *s, const struct drops_place *p)
 {
-	uint32_t first = first_that_fits(p);
+	char alike[64] = "";
+	uint32_t first;
 
+	if (p->alike < p->packets)
+		snprintf(alike, sizeof(alike), " (%" PRIu64 " of %" PRIu64 ")", p->alike,
+			 p->packets);
+	first = first_that_fits(p, s->width - LABEL_COLUMNS - (int)strlen(alike));
 	text_label(s, "before   ");
 	sink_str(s, first ? "… > " : "");
 	for (uint32_t i = first; i < p->n_before; i++) {
@@ -244,13 +252,7 @@ static void text_before(struct sink *s, const struct drops_place *p)
 	}
 	if (!p->n_before)
 		sink_str(s, "nothing that is shown");
-	if (p->alike < p->packets) {
-		sink_mem(s, " (", 2);
-		sink_u64(s, p->alike);
-		sink_str(s, " of ");
-		sink_u64(s, p->packets);
-		sink_char(s, ')');
-	}
+	sink_str(s, alike);
 	sink_char(s, '\n');
 }
 
@@ -296,7 +298,7 @@ static void text_place(struct drops *v, uint32_t index, const uint32_t *flows)
 	tally_times(s, p->first, p->last);
 	sink_char(s, '\n');
 	text_label(s, "usually  ");
-	sink_str(s, why->usually);
+	text_words(s, why->usually, LABEL_COLUMNS);
 	sink_char(s, '\n');
 	text_label(s, "look     ");
 	sink_str(s, why->look);

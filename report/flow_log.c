@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "report/capture.h"
+#include "report/loss.h"
 
 /* A heap with the earliest on top. */
 struct flow_log {
@@ -75,6 +76,9 @@ static uint32_t longest(const struct path *p, uint16_t tuple)
 static void fill(struct flow_packet *to, const struct path *p, struct hop_choice choice,
 		 uint16_t tuple, enum flow_direction direction)
 {
+	struct loss loss;
+
+	loss_of_path(p, &loss);
 	*to = (struct flow_packet){
 		.path = {.number = p->number,
 			 .packet = p->packet,
@@ -96,6 +100,7 @@ static void fill(struct flow_packet *to, const struct path *p, struct hop_choice
 		.direction = direction,
 		.len = longest(p, tuple),
 		.hops = path_hops(p, choice),
+		.may_lack = loss.hits,
 	};
 	if (!p->unnamed)
 		return;

@@ -18,8 +18,9 @@ struct flow_packet {
 	struct event_tuple tuple; /* the first that is of the flow */
 	bool from_socket;	  /* that is no header, but its socket's */
 	enum flow_direction direction;
-	uint32_t len;  /* the largest at hops that show the tuple: with all headers */
-	uint64_t hops; /* shown */
+	uint32_t len;	   /* the largest at hops that show the tuple: with all headers */
+	uint64_t hops;	   /* shown */
+	uint64_t may_lack; /* hits lost that may have been its own */
 };
 
 struct flow_log; /* opaque */

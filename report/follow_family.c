@@ -103,29 +103,10 @@ static void text_number(struct sink *s, const struct timeline *t, const struct p
 
 static void text_head(struct sink *s, const struct path *p, struct hop_choice choice)
 {
-	uint64_t hops = path_hops(p, choice);
-	const char *name = capture_name(p->capture);
+	struct loss loss;
 
-	text_colour(s, TEXT_BOLD);
-	path_text_name(s, p);
-	sink_mem(s, "  ", 2);
-	if (name) {
-		text_escaped(s, name, strlen(name));
-		sink_mem(s, "  ", 2);
-	}
-	path_text_tuple(s, p);
-	text_colour(s, TEXT_PLAIN);
-	sink_mem(s, "  ", 2);
-	text_time(s, p->first, false);
-	sink_mem(s, "  ", 2);
-	sink_u64(s, hops);
-	sink_str(s, hops == 1 ? " hop, " : " hops, ");
-	text_duration(s, "", time_span(p->first, p->last), 0);
-	sink_mem(s, "  ", 2);
-	path_text_colour(s, p);
-	path_text_end(s, p);
-	text_colour(s, TEXT_PLAIN);
-	sink_char(s, '\n');
+	loss_of_path(p, &loss);
+	path_text_head(s, p, choice, &loss);
 }
 
 static void text_outcome(struct sink *s, const struct timeline *t, const struct path *p)
@@ -199,6 +180,9 @@ static void json_packet(struct sink *s, const struct path *p)
 
 static void json_end(struct sink *s, const struct path *p)
 {
+	struct loss loss;
+
+	loss_of_path(p, &loss);
 	json_open(s, '{');
 	json_str(s, "line", "end");
 	json_packet(s, p);
@@ -210,6 +194,7 @@ static void json_end(struct sink *s, const struct path *p)
 	json_str(s, "by", p->verdict ? p->verdict->func->name : NULL);
 	json_caller(s, "culprit", p->capture, p->culprit);
 	json_maybe(s, "merged_into", p->outcome == OUTCOME_MERGED, p->into.packet);
+	json_u64(s, "may_lack", loss.hits);
 	json_close(s, '}');
 	sink_char(s, '\n');
 }

@@ -58,13 +58,7 @@ void follow_flow_text(struct sink *s, const struct flow_packet *p, int64_t since
 		text_escaped(s, name, strlen(name));
 	}
 	sink_mem(s, "  ", 2);
-	sink_u64(s, p->hops);
-	sink_str(s, p->hops == 1 ? " hop, " : " hops, ");
-	text_duration(s, "", time_span(path->first, path->last), 0);
-	sink_mem(s, "  ", 2);
-	path_text_colour(s, path);
-	path_text_end(s, path);
-	text_colour(s, TEXT_PLAIN);
+	path_text_sum(s, path, p->hops, p->may_lack > 0);
 	sink_char(s, '\n');
 }
 
@@ -92,6 +86,7 @@ void follow_flow_json(struct sink *s, const struct flow_packet *p, int64_t since
 	json_str(s, "by", p->by ? p->by->name : NULL);
 	json_caller(s, "culprit", path->capture, path->culprit);
 	json_maybe(s, "merged_into", path->outcome == OUTCOME_MERGED, path->into.packet);
+	json_u64(s, "may_lack", p->may_lack);
 	json_close(s, '}');
 	sink_char(s, '\n');
 }

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#define BAR_COLUMNS 60u
+#define BEFORE_BAR 33 /* columns */
 
 static const unsigned int per_mille[] = {500, 900, 990};
 
@@ -97,6 +97,7 @@ static void text_histogram(struct latency *v)
 	const uint64_t *buckets = v->pair.buckets;
 	unsigned int first = 0, last = LATENCY_BUCKETS - 1;
 	struct sink *s = v->out;
+	int room = s->width - BEFORE_BAR;
 	uint64_t most = 0;
 
 	while (!buckets[first])
@@ -107,7 +108,7 @@ static void text_histogram(struct latency *v)
 		most = buckets[i] > most ? buckets[i] : most;
 	sink_char(s, '\n');
 	for (unsigned int i = first; i <= last; i++) {
-		double part = (double)buckets[i] / (double)most * BAR_COLUMNS;
+		double part = (double)buckets[i] / (double)most * room;
 
 		text_bound(s, i ? latency_bound(i - 1) : 0);
 		sink_str(s, " to");
@@ -149,31 +150,12 @@ static void text_slowest(struct latency *v)
 	sink_char(s, '\n');
 }
 
-static void text_pair(struct latency *v)
+/* There are some. */
+static void text_times(struct latency *v)
 {
-	const struct report_options *o = v->options;
 	struct percentiles *p = &v->pair.times;
 	struct sink *s = v->out;
 
-	text_colour(s, TEXT_BOLD);
-	text_escaped(s, o->from, strlen(o->from));
-	sink_str(s, " > ");
-	text_escaped(s, o->to, strlen(o->to));
-	text_colour(s, TEXT_PLAIN);
-	sink_char(s, '\n');
-	if (!v->pair.packets) {
-		sink_str(s, "no hit of ");
-		text_escaped(s, o->from, strlen(o->from));
-		sink_str(s, "; ");
-		return;
-	}
-	if (!p->count) {
-		sink_str(s, "no hit of ");
-		text_escaped(s, o->to, strlen(o->to));
-		sink_str(s, " after it in ");
-		tally_text(s, v->pair.packets, "packet; ", "packets; ");
-		return;
-	}
 	for (size_t i = 0; i < sizeof(per_mille) / sizeof(per_mille[0]); i++) {
 		sink_printf(s, "%sp%u ", i ? "  " : "", per_mille[i] / 10);
 		text_duration(s, percentiles_exact(p) ? "" : "~", percentiles_at(p, per_mille[i]),
@@ -187,6 +169,22 @@ static void text_pair(struct latency *v)
 	text_notes(v, !percentiles_exact(p), p->left_out, LATENCY_PAIR_EXACT);
 	text_histogram(v);
 	text_slowest(v);
+}
+
+static void text_pair(struct latency *v)
+{
+	const struct report_options *o = v->options;
+	struct percentiles *p = &v->pair.times;
+	struct sink *s = v->out;
+
+	text_colour(s, TEXT_BOLD);
+	text_escaped(s, o->from, strlen(o->from));
+	sink_str(s, " > ");
+	text_escaped(s, o->to, strlen(o->to));
+	text_colour(s, TEXT_PLAIN);
+	sink_char(s, '\n');
+	if (p->count)
+		text_times(v);
 	sink_u64(s, p->count);
 	sink_str(s, " of ");
 	tally_text(s, v->pair.packets, "packet", "packets");

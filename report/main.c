@@ -17,6 +17,7 @@
 #include "report/options.h"
 #include "report/pager.h"
 #include "report/pipe.h"
+#include "report/terminal.h"
 #include "report/view.h"
 
 #define EXIT_USAGE 2
@@ -59,6 +60,7 @@ int main(int argc, char **argv)
 	if (err)
 		return err == -EINVAL ? EXIT_USAGE : PIPE_FAILED;
 	options.colour = wants_colour(&options);
+	options.width = terminal_columns(STDOUT_FILENO, TERMINAL_NONE);
 	if (!options.no_lines && (!options.write || options.annotate) && is_recorded(&options))
 		fetch_start(&options.fetch);
 	/* Live, it is watched as it comes, and Ctrl-C ends it. */

@@ -68,6 +68,7 @@ struct report_options {
 	bool no_pager;
 	enum colours colours;
 	bool colour; /* what comes of it: seen before a pager is started */
+	int width;   /* columns, likewise */
 	enum log_level level;
 };
 

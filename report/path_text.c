@@ -303,3 +303,39 @@ void path_text_outcome(struct sink *s, const struct path *p, const struct loss *
 	text_loss(s, loss);
 	text_colour(s, TEXT_PLAIN);
 }
+
+/* ---- the head ---- */
+
+void path_text_sum(struct sink *s, const struct path *p, uint64_t hops, bool lacks)
+{
+	sink_u64(s, hops);
+	sink_str(s, hops == 1 ? " hop, " : " hops, ");
+	text_duration(s, "", time_span(p->first, p->last), 0);
+	sink_mem(s, "  ", 2);
+	path_text_colour(s, p);
+	path_text_end(s, p);
+	if (lacks)
+		sink_str(s, " (may lack hops)");
+	text_colour(s, TEXT_PLAIN);
+}
+
+void path_text_head(struct sink *s, const struct path *p, struct hop_choice choice,
+		    const struct loss *loss)
+{
+	const char *name = capture_name(p->capture);
+
+	text_colour(s, TEXT_BOLD);
+	path_text_name(s, p);
+	sink_mem(s, "  ", 2);
+	if (name) {
+		text_escaped(s, name, strlen(name));
+		sink_mem(s, "  ", 2);
+	}
+	path_text_tuple(s, p);
+	text_colour(s, TEXT_PLAIN);
+	sink_mem(s, "  ", 2);
+	text_time(s, p->first, false);
+	sink_mem(s, "  ", 2);
+	path_text_sum(s, p, path_hops(p, choice), loss->hits > 0);
+	sink_char(s, '\n');
+}

@@ -2,7 +2,8 @@
 #ifndef REPORT_PATH_TEXT_H
 #define REPORT_PATH_TEXT_H
 
-/* Parts of a path as people read them, for the views that print paths. None ends its line. */
+/* Parts of a path as people read them, for the views that print paths. Only the head ends
+ * its line. */
 
 #include "report/hop_changes.h"
 #include "report/loss.h"
@@ -18,6 +19,12 @@ void path_text_tuple(struct sink *s, const struct path *p);
 void path_text_place(struct sink *s, const struct path *p, const struct hop_place *at);
 /* "nf_hook_slow (return)  mark 0x0 -> 0x1  len 84 -> 98": the function, and what changed there. */
 void path_text_hop(struct sink *s, const struct path *p, const struct hop_walk *w);
+
+/* "5 hops, 4.0 µs  merged into #3 (may lack hops)". */
+void path_text_sum(struct sink *s, const struct path *p, uint64_t hops, bool lacks);
+/* The line that heads a path: name, host, addresses, time, and that. */
+void path_text_head(struct sink *s, const struct path *p, struct hop_choice choice,
+		    const struct loss *loss);
 
 /* The colour of its outcome, or none; to be followed by TEXT_PLAIN. */
 void path_text_colour(struct sink *s, const struct path *p);

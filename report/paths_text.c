@@ -46,39 +46,11 @@ void paths_inferring(struct paths *v, struct capture *c)
 		text_escaped(s, name, strlen(name));
 		sink_mem(s, ": ", 2);
 	}
-	sink_str(s, "which hits are of the same packet is inferred: this backend does not see "
-		    "every free\n\n");
-}
-
-static void text_header(struct paths *v, const struct path *p, const struct loss *loss)
-{
-	uint64_t hops = path_hops(p, v->choice);
-	const char *name = capture_name(p->capture);
-	struct sink *s = v->out;
-
-	paths_branch(v, p);
-	text_colour(s, TEXT_BOLD);
-	path_text_name(s, p);
-	sink_mem(s, "  ", 2);
-	if (name) {
-		text_escaped(s, name, strlen(name));
-		sink_mem(s, "  ", 2);
-	}
-	path_text_tuple(s, p);
-	text_colour(s, TEXT_PLAIN);
-	sink_mem(s, "  ", 2);
-	text_time(s, p->first, false);
-	sink_mem(s, "  ", 2);
-	sink_u64(s, hops);
-	sink_str(s, hops == 1 ? " hop, " : " hops, ");
-	text_duration(s, "", time_span(p->first, p->last), 0);
-	sink_mem(s, "  ", 2);
-	path_text_colour(s, p);
-	path_text_end(s, p);
-	if (loss->hits)
-		sink_str(s, " (may lack hops)");
-	text_colour(s, TEXT_PLAIN);
-	sink_char(s, '\n');
+	text_words(s,
+		   "which hits are of the same packet is inferred: this backend does not see "
+		   "every free",
+		   name ? (int)strlen(name) + 2 : 0);
+	sink_str(s, "\n\n");
 }
 
 static void text_place(struct paths *v, const struct path *p, const struct hop_place *at)
@@ -141,7 +113,8 @@ static void text_path(struct paths *v, const struct path *p)
 	hop_walk_init(&walk);
 	loss_of_path(p, &loss);
 	paths_inferring(v, p->capture);
-	text_header(v, p, &loss);
+	paths_branch(v, p);
+	path_text_head(v->out, p, v->choice, &loss);
 	for (size_t i = 0; i < p->n_hops; i++) {
 		const struct hop *h = &p->hops[i];
 

@@ -279,9 +279,8 @@ static int pipe_open(struct pipe *p)
 				   .await = await,
 				   .ctx = p,
 				   .follow = p->options->follow_file};
-	enum view_need need = filter_late(p->options->filter) && !p->selection
-				      ? VIEW_HOPS
-				      : p->ops->need(p->options);
+	bool hops = (filter_late(p->options->filter) && !p->selection) || !p->ops->need;
+	enum view_need need = hops ? VIEW_HOPS : p->ops->need(p->options);
 	int err;
 
 	signal(SIGPIPE, SIG_IGN);
@@ -289,6 +288,7 @@ static int pipe_open(struct pipe *p)
 	progress_init(&p->progress, &p->sink, p->options->level == LOG_LEVEL_ERROR);
 	p->sink.times = p->options->times;
 	p->sink.utc = p->options->utc;
+	p->sink.width = p->options->width;
 	if (!err)
 		err = hit_pool_create(&p->pool);
 	if (!err)

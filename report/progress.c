@@ -2,14 +2,13 @@
 #include "report/progress.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "common/log.h"
+#include "report/terminal.h"
 
 #define FIRST_NS  INT64_C(1000000000)
 #define EVERY_NS  INT64_C(200000000)
@@ -55,17 +54,10 @@ bool progress_due(struct progress *p)
 
 static int columns(void)
 {
-	const char *said = getenv("COLUMNS");
-	struct winsize size;
-	int n = 0;
+	int n = terminal_columns(STDERR_FILENO, MAX_WIDTH);
 
-	if (!ioctl(STDERR_FILENO, TIOCGWINSZ, &size))
-		n = size.ws_col;
-	if (n <= 0 && said)
-		n = atoi(said);
-	if (n <= 0 || n > MAX_WIDTH)
-		n = MAX_WIDTH;
-	return n - 1; /* in the last column a terminal may begin another line */
+	/* In the last column a terminal may begin another line. */
+	return (n < MAX_WIDTH ? n : MAX_WIDTH) - 1;
 }
 
 void progress_draw(struct progress *p, uint64_t done, uint64_t all)

@@ -185,6 +185,38 @@ void text_duration(struct sink *s, const char *prefix, uint64_t ns, int columns)
 	sink_mem(s, text, (size_t)(end - text));
 }
 
+/* Of the word that text begins with; bytes that go on a character are none. */
+static int word_columns(const char *text, size_t len)
+{
+	int n = 0;
+
+	for (size_t i = 0; i < len; i++)
+		n += ((unsigned char)text[i] & 0xc0) != 0x80;
+	return n;
+}
+
+void text_words(struct sink *s, const char *text, int at)
+{
+	int column = at;
+
+	while (*text) {
+		size_t len = strcspn(text, " ");
+		int columns = word_columns(text, len);
+
+		if (column > at && column + 1 + columns > s->width) {
+			sink_char(s, '\n');
+			sink_fill(s, ' ', at);
+			column = at;
+		} else if (column > at) {
+			sink_char(s, ' ');
+			column++;
+		}
+		sink_mem(s, text, len);
+		column += columns;
+		text += len + (text[len] == ' ');
+	}
+}
+
 void text_size(struct sink *s, uint64_t bytes)
 {
 	char text[48], *end;

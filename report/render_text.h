@@ -28,6 +28,9 @@ void text_time(struct sink *s, int64_t when, bool date);
 void text_time_utc(struct sink *s, int64_t when);
 /* "84.2 µs", "1.234 ms", "12.300 s"; after prefix, right-aligned in so many columns. */
 void text_duration(struct sink *s, const char *prefix, uint64_t ns, int columns);
+/* A sentence that begins in column at (0 the first) and, where it is too long for the sink's width,
+ * goes on there in further lines. Its last line is not ended. */
+void text_words(struct sink *s, const char *text, int at);
 /* "1.2 MiB". */
 void text_size(struct sink *s, uint64_t bytes);
 

@@ -25,6 +25,7 @@ struct sink {
 	size_t len;
 	char *data;
 	bool colour;
+	int width;    /* columns, for what is drawn to a width */
 	char flushed; /* the last byte flushed */
 	enum times times;
 	bool utc;     /* times are, and not in this machine's zone */

@@ -10,6 +10,11 @@ static const struct view_ops *const views[] = {
 	&view_latency, &view_info,   &view_debuginfo, &view_blocks, &view_export,
 };
 
+struct hop_choice view_choice(const struct report_options *o)
+{
+	return (struct hop_choice){.all = o->all, .only_matched = o->only_events};
+}
+
 const struct view_ops *view_find(const char *name)
 {
 	for (size_t i = 0; i < sizeof(views) / sizeof(views[0]); i++)

@@ -20,7 +20,7 @@ struct view_ops {
 	bool no_csv; /* it refuses --csv */
 	/* Not NULL: all there is of it, instead of the pipe. An exit code. */
 	int (*run)(const struct report_options *o);
-	/* What of the tracker it needs: nothing, paths without hops, paths. */
+	/* What of the tracker it needs: nothing, paths without hops, paths. NULL: paths. */
 	enum view_need (*need)(const struct report_options *o);
 	/* o and out are borrowed. -ENOMEM. */
 	int (*create)(const struct report_options *o, struct sink *out, void **ret);
@@ -47,6 +47,9 @@ extern const struct view_ops view_debuginfo;
 extern const struct view_ops view_blocks;
 /* Only a name: what is written by -w is no view's. */
 extern const struct view_ops view_export;
+
+/* Which hops a view of paths shows. */
+struct hop_choice view_choice(const struct report_options *o);
 
 const struct view_ops *view_find(const char *name); /* NULL: no view's name */
 

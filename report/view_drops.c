@@ -10,12 +10,6 @@
 #include "report/drops.h"
 #include "report/view.h"
 
-static enum view_need drops_need(const struct report_options *o)
-{
-	(void)o;
-	return VIEW_HOPS;
-}
-
 static void drops_destroy(void *view)
 {
 	struct drops *v = view;
@@ -214,7 +208,6 @@ static void drops_end(void *view, const struct totals *t)
 
 const struct view_ops view_drops = {
 	.name = "drops",
-	.need = drops_need,
 	.create = drops_create,
 	.destroy = drops_destroy,
 	.family = drops_family,

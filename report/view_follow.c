@@ -24,12 +24,6 @@ struct follow {
 	bool several;	    /* flows, and none was asked for */
 };
 
-static enum view_need follow_need(const struct report_options *o)
-{
-	(void)o;
-	return VIEW_HOPS;
-}
-
 static int follow_create(const struct report_options *o, struct sink *out, void **ret)
 {
 	struct follow *v = calloc(1, sizeof(*v));
@@ -39,7 +33,7 @@ static int follow_create(const struct report_options *o, struct sink *out, void 
 		return -ENOMEM;
 	v->options = o;
 	v->out = out;
-	v->choice = (struct hop_choice){.all = o->all, .only_matched = o->only_events};
+	v->choice = view_choice(o);
 	v->flow = o->flow;
 	if (!o->n_packets)
 		err = flow_log_create(FLOW_LOG_MOST, &v->log);
@@ -201,7 +195,6 @@ static void follow_end(void *view, const struct totals *t)
 const struct view_ops view_follow = {
 	.name = "follow",
 	.no_csv = true,
-	.need = follow_need,
 	.create = follow_create,
 	.destroy = follow_destroy,
 	.family = follow_family,

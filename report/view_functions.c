@@ -41,12 +41,6 @@ struct functions {
 	uint64_t left_out; /* of functions over FUNCTIONS */
 };
 
-static enum view_need functions_need(const struct report_options *o)
-{
-	(void)o;
-	return VIEW_HOPS;
-}
-
 static void functions_destroy(void *view)
 {
 	struct functions *v = view;
@@ -259,7 +253,6 @@ static void functions_end(void *view, const struct totals *t)
 
 const struct view_ops view_functions = {
 	.name = "functions",
-	.need = functions_need,
 	.create = functions_create,
 	.destroy = functions_destroy,
 	.family = functions_family,

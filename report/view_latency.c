@@ -9,12 +9,6 @@
 #include "report/latency.h"
 #include "report/view.h"
 
-static enum view_need latency_need(const struct report_options *o)
-{
-	(void)o;
-	return VIEW_HOPS;
-}
-
 static void latency_destroy(void *view)
 {
 	struct latency *v = view;
@@ -122,6 +116,25 @@ static int compare(const void *a, const void *b, void *ctx)
 	return i < j ? -1 : i > j;
 }
 
+/* Of functions that were asked for and are not there. */
+static void complain(const struct latency *v)
+{
+	const struct report_options *o = v->options;
+
+	if (v->left_out && (o->json || o->csv))
+		log_warn("%llu more times were between other functions: %u edges are kept",
+			 (unsigned long long)v->left_out, LATENCY_EDGES);
+	if (v->edges) {
+		if ((o->from || o->to) && !groups_count(v->edges))
+			log_warn("no edge %s %s", o->from ? "from" : "to",
+				 o->from ? o->from : o->to);
+	} else if (!v->pair.packets) {
+		log_warn("no hit of %s", o->from);
+	} else if (!v->pair.times.count) {
+		log_warn("no hit of %s after one of %s", o->to, o->from);
+	}
+}
+
 static void latency_end(void *view, const struct totals *t)
 {
 	struct latency *v = view;
@@ -135,15 +148,12 @@ static void latency_end(void *view, const struct totals *t)
 		latency_csv(v, order);
 	else
 		latency_text(v, order, t);
-	if (v->left_out && (v->options->json || v->options->csv))
-		log_warn("%llu more times were between other functions: %u edges are kept",
-			 (unsigned long long)v->left_out, LATENCY_EDGES);
+	complain(v);
 	free(order);
 }
 
 const struct view_ops view_latency = {
 	.name = "latency",
-	.need = latency_need,
 	.create = latency_create,
 	.destroy = latency_destroy,
 	.family = latency_family,

@@ -12,12 +12,6 @@
 #include "report/shapes_render.h"
 #include "report/view.h"
 
-static enum view_need paths_need(const struct report_options *o)
-{
-	(void)o;
-	return VIEW_HOPS;
-}
-
 static int paths_create(const struct report_options *o, struct sink *out, void **ret)
 {
 	struct paths *v = calloc(1, sizeof(*v));
@@ -27,7 +21,7 @@ static int paths_create(const struct report_options *o, struct sink *out, void *
 		return -ENOMEM;
 	v->options = o;
 	v->out = out;
-	v->choice = (struct hop_choice){.all = o->all, .only_matched = o->only_events};
+	v->choice = view_choice(o);
 	if (o->group)
 		err = shapes_create(v->choice, SHAPES_MAX_BYTES, &v->shapes);
 	else if (o->order != ORDER_ENDED)
@@ -184,7 +178,6 @@ static void paths_end(void *view, const struct totals *t)
 
 const struct view_ops view_paths = {
 	.name = "paths",
-	.need = paths_need,
 	.create = paths_create,
 	.destroy = paths_destroy,
 	.family = paths_family,

@@ -5,6 +5,7 @@
 # and expected.json. run.sh --update [CASE...] writes them anew: read the difference before you believe it.
 cd "$(dirname "$0")/../.." || exit 1
 export TZ=UTC LC_ALL=C.UTF-8 NO_COLOR=1
+unset COLUMNS
 report=${REPORT:-$PWD/pwru-report}
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
@@ -42,6 +43,18 @@ views() {
     done
 }
 
+# blocks [--json]: of ./capture*.pcapng how many of each kind, the first three and the last.
+blocks() {
+    local rc
+    "$report" blocks "$@" capture*.pcapng >all 2>err
+    rc=$?
+    sed -E 's/^ +[0-9]+  ([A-Za-z ]+[a-z])  .*/\1/; s/^.*"block":"([^"]*)".*/\1/' all | sort | uniq -c
+    head -n 3 all
+    tail -n 1 all
+    cat err
+    return "$rc"
+}
+
 # more CASE: the views that its file "views" asks for, each line what stands behind pwru-report, perhaps after TZ=ZONE.
 more() {
     local -a words
@@ -54,7 +67,11 @@ more() {
             zone=${words[0]#TZ=}
             words=("${words[@]:1}")
         fi
-        TZ=$zone "$report" "${words[@]}" --no-lines capture*.pcapng 2>&1
+        if [[ ${words[0]} == blocks ]]; then
+            blocks "${words[@]:1}"
+        else
+            TZ=$zone "$report" "${words[@]}" --no-lines capture*.pcapng 2>&1
+        fi
         echo "exit $?"
     done <"$1/views"
 }
@@ -124,6 +141,7 @@ for name; do
     case=tests/golden/$name
     build "$name" || { echo "not ok golden: $name: cannot build it"; rc=1; continue; }
     compgen -G "$case/expected.*" >/dev/null || { echo "not ok golden: $name: nothing is expected"; rc=1; }
+    [[ ! -e $case/views || -e $case/expected.txt ]] || { echo "not ok golden: $name: its views are not expected"; rc=1; }
     for kind in txt json counts; do
         [[ -e $case/expected.$kind ]] || continue # one may be of many packets, and be for the views that count only
         if [[ $kind == counts ]]; then

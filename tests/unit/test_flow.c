@@ -259,6 +259,19 @@ static void out_of_memory(void **state)
 	flow_log_destroy(l);
 }
 
+static int make_ledger(void **state)
+{
+	(void)state;
+	return ledger_create(&capture.ledger);
+}
+
+static int free_ledger(void **state)
+{
+	(void)state;
+	ledger_destroy(capture.ledger);
+	return 0;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -268,5 +281,5 @@ int main(void)
 		cmocka_unit_test(out_of_memory),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, make_ledger, free_ledger);
 }
