@@ -64,6 +64,10 @@ void follow_flow_text(struct sink *s, const struct flow_packet *p, int64_t since
 	sink_mem(s, "  ", 2);
 	path_text_colour(s, path);
 	path_text_end(s, path);
+	if (path->outcome == OUTCOME_DROPPED && path->culprit) {
+		sink_str(s, " by ");
+		text_caller(s, path->capture, path->culprit);
+	}
 	text_colour(s, TEXT_PLAIN);
 	sink_char(s, '\n');
 }
