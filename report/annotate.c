@@ -76,7 +76,7 @@ const char *annotate_func(struct annotate *a, struct capture *c, uint64_t addr)
 
 	if (!d || debuginfo_find(d, c, addr, false, &f))
 		return NULL;
-	outermost = &f.frames[f.n - 1];
+	outermost = debuginfo_outermost(&f);
 	if (!*outermost->file)
 		return NULL;
 	s->len = 0;

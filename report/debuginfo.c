@@ -292,14 +292,13 @@ bool debuginfo_caller(struct capture *c, uint64_t addr, struct debuginfo_frames 
 int debuginfo_source(struct debuginfo *d, struct capture *c, uint64_t addr, bool after_call,
 		     char *ret, size_t size)
 {
-	const struct linetable_frame *outermost;
 	struct debuginfo_frames f;
 	int err = d && d->source ? debuginfo_find(d, c, addr, after_call, &f) : -ENOENT;
 
 	if (err)
 		return err;
-	outermost = &f.frames[f.n - 1];
-	return srctext_line(d->source, outermost->file, outermost->line, ret, size);
+	return srctext_line(d->source, debuginfo_outermost(&f)->file, debuginfo_outermost(&f)->line,
+			    ret, size);
 }
 
 static bool is_below(const char *directory, const char *path)

@@ -33,6 +33,12 @@ struct debuginfo_frames {
 	bool verified; /* the build-id is the one that was recorded */
 };
 
+/* That of the function itself, which the others are inlined in. */
+static inline const struct linetable_frame *debuginfo_outermost(const struct debuginfo_frames *f)
+{
+	return &f->frames[f->n - 1];
+}
+
 /*
  * What addr is in the source; of a return address (after_call), what called. Texts live as long as
  * d. -ENOENT: it is not known, -ENOMEM.

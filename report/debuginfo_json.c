@@ -1,19 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "report/debuginfo_json.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "report/debuginfo.h"
 #include "report/render_json.h"
-
-static void key(struct sink *s, const char *prefix, const char *rest)
-{
-	char text[32];
-
-	snprintf(text, sizeof(text), "%s%s", prefix, rest);
-	json_key(s, text);
-}
 
 static void text(struct sink *s, const char *v)
 {
@@ -62,15 +53,15 @@ void debuginfo_json(struct sink *s, const char *prefix, struct capture *c, uint6
 	struct debuginfo_frames f;
 	bool known = debuginfo_caller(c, addr, &f);
 
-	key(s, prefix, "file");
-	text(s, known ? f.frames[f.n - 1].file : "");
-	key(s, prefix, "line");
-	number(s, known ? f.frames[f.n - 1].line : 0);
-	key(s, prefix, "inlined");
+	json_key2(s, prefix, "file");
+	text(s, known ? debuginfo_outermost(&f)->file : "");
+	json_key2(s, prefix, "line");
+	number(s, known ? debuginfo_outermost(&f)->line : 0);
+	json_key2(s, prefix, "inlined");
 	if (known)
 		inlined(s, &f);
 	else
 		sink_mem(s, "null", 4);
-	key(s, prefix, "verified");
+	json_key2(s, prefix, "verified");
 	sink_str(s, !known ? "null" : f.verified ? "true" : "false");
 }

@@ -6,8 +6,6 @@
 
 #include "common/packet.h"
 #include "report/capture.h"
-#include "report/debuginfo.h"
-#include "report/debuginfo_json.h"
 #include "report/drops.h"
 #include "report/reason.h"
 #include "report/render_csv.h"
@@ -80,7 +78,6 @@ static void json_place(struct drops *v, uint32_t index, const uint32_t *flows)
 	json_str(s, "by", k->by->name);
 	json_str(s, "by_module", k->by->module);
 	json_caller(s, "culprit", k->capture, k->culprit);
-	debuginfo_json(s, "culprit_", k->capture, k->culprit);
 	json_u64(s, "packets", p->packets);
 	json_time(s, "first", p->first);
 	json_time(s, "last", p->last);
@@ -125,43 +122,6 @@ static void csv_before(struct sink *s, const struct drops_place *p)
 	csv_text(s, text, len);
 }
 
-static void csv_culprit(struct sink *s, const struct drops_place_key *k)
-{
-	struct symbol sym;
-
-	if (!k->culprit) {
-		for (int i = 0; i < 4; i++)
-			csv_none(s);
-		return;
-	}
-	csv_hex(s, k->culprit);
-	if (symbols_find_caller(capture_symbols(k->capture), k->culprit, &sym)) {
-		for (int i = 0; i < 3; i++)
-			csv_none(s);
-		return;
-	}
-	csv_str(s, sym.name);
-	csv_u64(s, sym.offset);
-	csv_str(s, sym.module);
-}
-
-/* Of the culprit. */
-static void csv_line(struct sink *s, const struct drops_place_key *k)
-{
-	struct debuginfo_frames f;
-	const struct linetable_frame *outermost;
-
-	if (!debuginfo_caller(k->capture, k->culprit, &f)) {
-		for (int i = 0; i < 3; i++)
-			csv_none(s);
-		return;
-	}
-	outermost = &f.frames[f.n - 1];
-	csv_str(s, *outermost->file ? outermost->file : NULL);
-	csv_maybe(s, outermost->line, outermost->line);
-	csv_bool(s, f.verified);
-}
-
 static void csv_place(struct sink *s, const struct drops_place_key *k, const struct drops_place *p)
 {
 	char text[24];
@@ -172,8 +132,7 @@ static void csv_place(struct sink *s, const struct drops_place_key *k, const str
 	csv_maybe(s, k->has_reason, k->reason);
 	csv_str(s, k->by->name);
 	csv_str(s, k->by->module);
-	csv_culprit(s, k);
-	csv_line(s, k);
+	csv_caller(s, k->capture, k->culprit);
 	csv_before(s, p);
 }
 
@@ -199,11 +158,9 @@ void drops_csv(struct drops *v)
 	size_t n = tally_top(v->options, groups_count(v->places));
 	struct sink *s = v->out;
 
-	sink_str(
-		s,
-		"capture,host,reason,reason_number,by,by_module,culprit,culprit_func,"
-		"culprit_offset,culprit_module,culprit_file,culprit_line,culprit_verified,before,src,dst,sport,dport,l4,icmp_type,packets,"
-		"first,last\n");
+	sink_str(s, "capture,host,reason,reason_number,by,by_module,");
+	sink_str(s, CSV_CALLER("culprit"));
+	sink_str(s, ",before,src,dst,sport,dport,l4,icmp_type,packets,first,last\n");
 	for (size_t i = 0; i < n; i++) {
 		const struct drops_place_key *k = groups_key(v->places, v->order[i]);
 		const struct drops_place *p = groups_value(v->places, v->order[i]);

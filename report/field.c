@@ -140,8 +140,8 @@ static void find_line(struct field_hit *at)
 	struct debuginfo_frames f;
 
 	if (!at->has_line && debuginfo_caller(h->capture, h->event.caller, &f)) {
-		at->file = f.frames[f.n - 1].file;
-		at->line = f.frames[f.n - 1].line;
+		at->file = debuginfo_outermost(&f)->file;
+		at->line = debuginfo_outermost(&f)->line;
 		at->verified = f.verified;
 	}
 	at->has_line = true;

@@ -35,7 +35,7 @@ static void line_field(enum field_id id, const struct path *p, struct field_valu
 
 	if (!debuginfo_caller(p->capture, p->culprit, &f))
 		return;
-	outermost = &f.frames[f.n - 1];
+	outermost = debuginfo_outermost(&f);
 	if (id == FIELD_PATH_CULPRIT_FILE)
 		field_set_text(v, *outermost->file ? outermost->file : NULL);
 	else if (id == FIELD_PATH_CULPRIT_LINE)

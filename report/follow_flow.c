@@ -59,6 +59,12 @@ void follow_flow_text(struct sink *s, const struct flow_packet *p, int64_t since
 	}
 	sink_mem(s, "  ", 2);
 	path_text_sum(s, path, p->hops, p->may_lack > 0);
+	if (path->outcome == OUTCOME_DROPPED && path->culprit) {
+		path_text_colour(s, path);
+		sink_str(s, " by ");
+		text_caller(s, path->capture, path->culprit);
+		text_colour(s, TEXT_PLAIN);
+	}
 	sink_char(s, '\n');
 }
 

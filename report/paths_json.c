@@ -35,11 +35,7 @@ static void json_hop(struct paths *v, const struct path *p, const struct hop_wal
 		json_null(s, "tuple");
 	else
 		json_u64(s, "tuple", h->tuple);
-	if (h->caller)
-		json_hex(s, KEY(CALLER), h->caller);
-	else
-		json_null(s, KEY(CALLER));
-	debuginfo_json(s, "caller_", p->capture, h->caller);
+	json_caller(s, KEY(CALLER), p->capture, h->caller);
 	if (!(h->flags & EVENT_REASON))
 		json_null(s, KEY(REASON));
 	else if (capture_reason(p->capture, h->reason))

@@ -2,6 +2,7 @@
 #include "report/render_csv.h"
 
 #include "common/utf8.h"
+#include "report/debuginfo.h"
 #include "report/render_text.h"
 
 static void comma(struct sink *s)
@@ -114,4 +115,29 @@ void csv_time(struct sink *s, int64_t when)
 void csv_end(struct sink *s)
 {
 	sink_char(s, '\n');
+}
+
+void csv_caller(struct sink *s, struct capture *c, uint64_t addr)
+{
+	struct symbol sym = {.name = NULL};
+	const struct linetable_frame *place;
+	struct debuginfo_frames f;
+
+	if (addr)
+		csv_hex(s, addr);
+	else
+		csv_none(s);
+	symbols_find_caller(capture_symbols(c), addr, &sym);
+	csv_str(s, sym.name);
+	csv_maybe(s, sym.name, sym.offset);
+	csv_str(s, sym.name ? sym.module : NULL);
+	if (!debuginfo_caller(c, addr, &f)) {
+		for (int i = 0; i < 3; i++)
+			csv_none(s);
+		return;
+	}
+	place = debuginfo_outermost(&f);
+	csv_str(s, *place->file ? place->file : NULL);
+	csv_maybe(s, place->line, place->line);
+	csv_bool(s, f.verified);
 }

@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "report/capture.h"
 #include "report/sink.h"
 
 /* Each value puts the comma before it, but for the first of a line. */
@@ -26,6 +27,11 @@ void csv_bool(struct sink *s, bool v);	  /* true, false */
 void csv_none(struct sink *s);		  /* not known */
 void csv_maybe(struct sink *s, bool known, uint64_t v);
 void csv_time(struct sink *s, int64_t when); /* ISO 8601, UTC, ns */
-void csv_end(struct sink *s);		     /* of the line */
+/* A return address with its symbol and source line, as json_caller(). addr 0: nothing is known. */
+#define CSV_CALLER(prefix) /* their columns */                                                \
+	prefix "," prefix "_func," prefix "_offset," prefix "_module," prefix "_file," prefix \
+	       "_line," prefix "_verified"
+void csv_caller(struct sink *s, struct capture *c, uint64_t addr);
+void csv_end(struct sink *s); /* of the line */
 
 #endif

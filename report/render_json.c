@@ -31,12 +31,18 @@ void json_close(struct sink *s, char bracket)
 	sink_char(s, bracket);
 }
 
-void json_key(struct sink *s, const char *key)
+void json_key2(struct sink *s, const char *prefix, const char *rest)
 {
 	comma(s);
 	sink_char(s, '"');
-	sink_str(s, key);
+	sink_str(s, prefix);
+	sink_str(s, rest);
 	sink_mem(s, "\":", 2);
+}
+
+void json_key(struct sink *s, const char *key)
+{
+	json_key2(s, key, "");
 }
 
 void json_u64(struct sink *s, const char *key, uint64_t v)
@@ -174,6 +180,31 @@ void json_bytes(struct sink *s, const char *key, const uint8_t *p, size_t n)
 	sink_char(s, '"');
 }
 
+static void json_str2(struct sink *s, const char *prefix, const char *rest, const char *v)
+{
+	json_key2(s, prefix, rest);
+	if (v)
+		json_text(s, v, strlen(v));
+	else
+		sink_mem(s, "null", 4);
+}
+
+/* The function that a return address is in, and its source line. */
+static void json_place(struct sink *s, const char *prefix, struct capture *c, uint64_t addr)
+{
+	struct symbol sym = {.name = NULL};
+
+	symbols_find_caller(capture_symbols(c), addr, &sym);
+	json_str2(s, prefix, "func", sym.name);
+	json_key2(s, prefix, "offset");
+	if (sym.name)
+		sink_u64(s, sym.offset);
+	else
+		sink_mem(s, "null", 4);
+	json_str2(s, prefix, "module", sym.name ? sym.module : NULL);
+	debuginfo_json(s, prefix, c, addr);
+}
+
 void json_stack(struct sink *s, const char *key, struct capture *c, const uint8_t *frames, size_t n)
 {
 	struct cursor at = cursor_of(frames, n * sizeof(uint64_t));
@@ -185,58 +216,26 @@ void json_stack(struct sink *s, const char *key, struct capture *c, const uint8_
 	}
 	json_open(s, '[');
 	for (size_t i = 0; i < n; i++) {
-		struct symbol sym = {.name = NULL};
 		uint64_t addr = cursor_le64(&at);
 
-		if (addr)
-			symbols_find_caller(capture_symbols(c), addr, &sym);
 		json_open(s, '{');
 		json_hex(s, "addr", addr);
-		json_str(s, "func", sym.name);
-		json_maybe(s, "offset", sym.name, sym.offset);
-		json_str(s, "module", sym.name ? sym.module : NULL);
-		debuginfo_json(s, "", c, addr);
+		json_place(s, "", c, addr);
 		json_close(s, '}');
 	}
 	json_close(s, ']');
 }
 
-/* A key of two parts. */
-static void json_key2(struct sink *s, const char *prefix, const char *rest)
-{
-	comma(s);
-	sink_char(s, '"');
-	sink_str(s, prefix);
-	sink_str(s, rest);
-	sink_mem(s, "\":", 2);
-}
-
-static void json_str2(struct sink *s, const char *prefix, const char *rest, const char *v)
-{
-	json_key2(s, prefix, rest);
-	if (v)
-		json_text(s, v, strlen(v));
-	else
-		sink_mem(s, "null", 4);
-}
-
 void json_caller(struct sink *s, const char *prefix, struct capture *c, uint64_t addr)
 {
-	struct symbol sym = {.name = NULL};
+	char inner[32];
 
 	if (addr)
 		json_hex(s, prefix, addr);
 	else
 		json_null(s, prefix);
-	if (addr)
-		symbols_find_caller(capture_symbols(c), addr, &sym);
-	json_str2(s, prefix, "_func", sym.name);
-	json_key2(s, prefix, "_offset");
-	if (sym.name)
-		sink_u64(s, sym.offset);
-	else
-		sink_mem(s, "null", 4);
-	json_str2(s, prefix, "_module", sym.name ? sym.module : NULL);
+	snprintf(inner, sizeof(inner), "%s_", prefix);
+	json_place(s, inner, c, addr);
 }
 
 void json_hop_changes(struct sink *s, const char *key, unsigned int changes)

@@ -17,7 +17,8 @@
 #include "report/capture.h"
 #include "report/sink.h"
 
-void json_key(struct sink *s, const char *key); /* ,"key": */
+void json_key(struct sink *s, const char *key);			      /* ,"key": */
+void json_key2(struct sink *s, const char *prefix, const char *rest); /* the same of two parts */
 void json_u64(struct sink *s, const char *key, uint64_t v);
 void json_hex(struct sink *s, const char *key, uint64_t v); /* "0x…" */
 void json_bool(struct sink *s, const char *key, bool v);
@@ -36,7 +37,8 @@ void json_bytes(struct sink *s, const char *key, const uint8_t *p, size_t n);
  * little-endian u64. */
 void json_stack(struct sink *s, const char *key, struct capture *c, const uint8_t *frames,
 		size_t n);
-/* "0x…", and its symbol as keys caller_func, caller_offset, caller_module after prefix. */
+/* A return address, "0x…"; below prefix_ its symbol (func, offset, module) and its source line
+ * (debuginfo_json.h). addr 0: all null. */
 void json_caller(struct sink *s, const char *prefix, struct capture *c, uint64_t addr);
 
 /* An array of hop_change_word()s. */

@@ -6,12 +6,6 @@
 #include "report/render_csv.h"
 #include "report/render_json.h"
 
-/* The function that called for p's end. */
-static bool culprit_of(const struct path *p, struct symbol *ret)
-{
-	return p->culprit && !symbols_find_caller(capture_symbols(p->capture), p->culprit, ret);
-}
-
 static void json_percentiles(struct sink *s, struct percentiles *e)
 {
 	json_maybe(s, "p50_ns", e, e ? percentiles_at(e, 500) : 0);
@@ -43,10 +37,8 @@ static void json_hops(struct paths *v, struct shape *shape, const struct path *p
 
 static void json_path(struct paths *v, struct shape *shape, const struct path *p, size_t *edge)
 {
-	struct symbol sym = {.name = NULL};
 	struct sink *s = v->out;
 
-	culprit_of(p, &sym);
 	json_open(s, '{');
 	json_u64(s, "number", p->packet);
 	json_maybe(s, "parent", p->parent, p->parent ? p->parent->packet : 0);
@@ -54,8 +46,7 @@ static void json_path(struct paths *v, struct shape *shape, const struct path *p
 	json_str(s, "outcome", outcome_word(p->outcome));
 	json_str(s, "reason", paths_reason(p));
 	json_str(s, "by", p->verdict ? p->verdict->func->name : NULL);
-	json_str(s, "culprit_func", sym.name);
-	json_str(s, "culprit_module", sym.name ? sym.module : NULL);
+	json_caller(s, "culprit", p->capture, p->culprit);
 	json_hops(v, shape, p, edge);
 	json_close(s, '}');
 }
@@ -94,16 +85,15 @@ void shapes_json(struct paths *v, struct shape *shape)
 
 void shapes_csv_head(struct sink *s)
 {
-	sink_str(s, "group,count,number,first,last,path,parent,kind,outcome,reason,culprit_func,"
-		    "culprit_module,hop,func,module,return,p50_ns,p99_ns\n");
+	sink_str(s, "group,count,number,first,last,path,parent,kind,outcome,reason,");
+	sink_str(s, CSV_CALLER("culprit"));
+	sink_str(s, ",hop,func,module,return,p50_ns,p99_ns\n");
 }
 
 static void csv_path(struct paths *v, struct shape *shape, const struct path *p, uint64_t group)
 {
-	struct symbol sym = {.name = NULL};
 	struct sink *s = v->out;
 
-	culprit_of(p, &sym);
 	csv_u64(s, group);
 	csv_u64(s, shape->count);
 	csv_u64(s, shape->example->paths[0]->packet);
@@ -114,8 +104,7 @@ static void csv_path(struct paths *v, struct shape *shape, const struct path *p,
 	csv_str(s, p->origin.kind ? path_edge_word(p->origin.kind) : NULL);
 	csv_str(s, outcome_word(p->outcome));
 	csv_str(s, paths_reason(p));
-	csv_str(s, sym.name);
-	csv_str(s, sym.name ? sym.module : NULL);
+	csv_caller(s, p->capture, p->culprit);
 }
 
 static void csv_hops(struct paths *v, struct shape *shape, const struct path *p, uint64_t group,

@@ -82,3 +82,5 @@ cost_row "pwru-record --flight-recorder 64M" --flight-recorder 64M
 # From a packet's sending to its line. The limit is what there is to compare it with.
 read -r median p99 most < <(python3 tests/bench/latency.py ./pwru)
 printf '%-36s %8s ms median %8s ms 99th percentile %8s ms most, of 100 ms\n' "pwru, until a line is shown" "$median" "$p99" "$most"
+
+tests/bench/srcline.sh

@@ -7,17 +7,19 @@ COUNT random addresses of FILE's code (by its section headers; SEED from $SRCLIN
 with an example, and last "N asked, N differ". Exit 1 if more than MOST per cent (0) differ, or one that is not
 explained, or if nothing inlined was met.
 """
+import atexit
 import bisect
 import collections
 import functools
 import os
 import random
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
 
-# What may differ, and why. The symbol table, which neither side reads here, has to bear it out.
+# What may differ, and why. The symbol table, which neither side reads here, has to bear it out, and so has llvm-dwarfdump's DIE.
 CLASSES = {
     "padding": "between two functions: no DIE has the address, so ours names none; eu-addr2line takes the unit's nearest one, "
                "and lines from behind the end of a sequence",
@@ -150,19 +152,44 @@ def difference(path, addr, ours, theirs):
     return "place" if [a[0] or "??" for a in ours] == [b[0] for b in theirs] else "chain"
 
 
+@functools.cache
+def linked(path):
+    """LLVM's tools do not know which section of a module an address is of: ld links it. The file, and where .text begins."""
+    if not is_module(path):
+        return path, 0
+    start, tmp = 0x10000000, tempfile.mkdtemp()
+    atexit.register(shutil.rmtree, tmp)
+    with open(f"{tmp}/script", "w", encoding="ascii") as script:
+        script.write(f"SECTIONS {{ .text {start:#x} : {{ *(.text) }} }}\n")
+    run("ld", "-e", "0", "--noinhibit-exec", "--unresolved-symbols=ignore-all", "-T", f"{tmp}/script", "-o", f"{tmp}/linked", path)
+    return f"{tmp}/linked", start
+
+
 def ask_llvm(witness, path, asked):
-    """It does not know which section of a module an address is of: ld links it."""
-    with tempfile.TemporaryDirectory() as tmp:
-        start = 0
-        if is_module(path):
-            start = 0x10000000
-            with open(f"{tmp}/script", "w", encoding="ascii") as script:
-                script.write(f"SECTIONS {{ .text {start:#x} : {{ *(.text) }} }}\n")
-            subprocess.run(("ld", "-e", "0", "--noinhibit-exec", "--unresolved-symbols=ignore-all", "-T", f"{tmp}/script",
-                            "-o", f"{tmp}/linked", path), check=True, capture_output=True)
-            path = f"{tmp}/linked"
-        return from_llvm(run(witness, "--functions=short", "--no-demangle", f"--obj={path}",
-                             input="".join(f"{start + a:#x}\n" for a in asked)))
+    path, start = linked(path)
+    return from_llvm(run(witness, "--functions=short", "--no-demangle", f"--obj={path}",
+                         input="".join(f"{start + a:#x}\n" for a in asked)))
+
+
+@functools.cache
+def die(path, addr):
+    """The innermost DIE of a function that has the address: where it is, its tag and its name; None."""
+    path, start = linked(path)
+    told = run("llvm-dwarfdump", f"--lookup={start + addr:#x}", path)
+    found = re.findall(r"^(0x\w+): +DW_TAG_(subprogram|inlined_subroutine)\n((?: {6,}.*\n)*)", told, re.M)
+    if not found:
+        return None
+    at, tag, attributes = found[-1]
+    name = re.search(r'DW_AT_(?:name|abstract_origin)\s+\((?:0x\w+ )?"(.*)"\)', attributes)
+    return at, tag, name[1] if name else ""
+
+
+def borne_out(which, path, addr, ours):
+    """By its DIE, does a difference belong to that class?"""
+    it = die(path, addr)
+    if which in ("padding", "symbol"):
+        return it is None
+    return it is not None and (it[2] == ours[0][0] if which == "outvoted" else it[2] in named(path, addr))
 
 
 def ask_eu(witness, path, asked):
@@ -189,13 +216,18 @@ def main():
             for one, third in zip(alone, ask_llvm("llvm-symbolizer", path, [a for a, _, _ in alone])):
                 agrees = difference(path, one[0], one[1], third) is None
                 classes["outvoted" if agrees else which].append(one)
+    for which in set(classes) & set(CLASSES):
+        for one in [one for one in classes[which] if not borne_out(which, path, one[0], one[1])]:
+            classes[which].remove(one)
+            classes[f"{which}, but its DIE says otherwise"].append(one)
     for which, found in classes.items():
         print(f"{which}: {len(found)}: {CLASSES.get(which, 'NOT EXPLAINED')}")
         for a, x, y in found[:int(os.environ.get("SRCLINE_SHOW", "1"))]:
-            print(f"    {a:#x}\n        ours   {x}\n        theirs {y}")
+            print(f"    {a:#x}\n        ours   {x}\n        theirs {y}\n        DIE    {die(path, a)}")
     differ = sum(map(len, classes.values()))
     print(f"{sum(map(bool, ours))} of {len(asked)} known, {sum(len(f) > 1 for f in ours)} inlined, {differ} differ")
     return differ * 100 > most * len(asked) or bool(set(classes) - set(CLASSES)) or not any(len(f) > 1 for f in ours)
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

@@ -91,6 +91,29 @@ static void real_names_win(void **state)
 	}
 }
 
+/* Mapping symbols and labels stand within functions, too. */
+static void no_function_ends_there(void **state)
+{
+	static const char *const labels[] = {"$d", "$x.17", ".Lend", ""};
+	struct snapshot snap;
+	struct symbols *s;
+	struct symbol sym;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++) {
+		len = 0;
+		add(0x1000, 't', 1, "nft_do_chain");
+		add(0x10, 't', 1, labels[i]);
+		snap = snapshot_of("nf_tables 0x1000 1 -\n");
+		assert_int_equal(symbols_create(&snap, &s), 0);
+		assert_int_equal(symbols_find_caller(s, 0x1018, &sym), 0);
+		assert_string_equal(sym.name, "nft_do_chain");
+		assert_string_equal(sym.module, "nf_tables");
+		assert_int_equal(sym.offset, 0x18);
+		symbols_destroy(s);
+	}
+}
+
 static void refuses_what_is_not_there(void **state)
 {
 	struct snapshot snap;
@@ -140,6 +163,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(finds_functions),
 		cmocka_unit_test(real_names_win),
+		cmocka_unit_test(no_function_ends_there),
 		cmocka_unit_test(refuses_what_is_not_there),
 		cmocka_unit_test(unknown_module),
 	};
