@@ -162,8 +162,8 @@ static int make_image(struct linecache *c, size_t len)
 static int read_head(struct linecache *c)
 {
 	uint8_t first[HEAD];
-	struct cursor head = cursor_of(first, sizeof(first));
 	uint32_t units, ranges;
+	struct cursor head;
 	uint64_t check;
 	struct stat st;
 	size_t len;
@@ -174,6 +174,7 @@ static int read_head(struct linecache *c)
 	err = cachefile_read(c->fd, first, sizeof(first), 0);
 	if (err)
 		return err;
+	head = cursor_of(first, sizeof(first));
 	if (memcmp(cursor_bytes(&head, 8), MAGIC, 8))
 		return -EBADMSG;
 	check = cursor_le64(&head);
