@@ -15,7 +15,7 @@
 #include "report/cachefile.h"
 #include "report/srcline_map.h"
 
-#define MAGIC	  "PWRULN01"
+#define MAGIC	  "PWRULN02"
 #define HEAD	  32u
 #define UNIT	  24u
 #define RANGE	  20u
@@ -50,6 +50,7 @@ struct linecache {
 	size_t n_units;
 	struct range *ranges;
 	size_t n_ranges;
+	size_t room; /* for so many */
 	bool changed;
 };
 
@@ -83,19 +84,13 @@ static uint64_t check_of(const uint8_t *data, size_t len)
 	return sum ^ sum >> 32;
 }
 
-/* ---- reading ---- */
-
-static struct range *add_ranges(struct linecache *c, size_t n)
+/* One build's file is not taken for another's. */
+static uint64_t check_of_head(const struct linecache *c, const uint8_t *data, size_t len)
 {
-	struct range *more;
-
-	if (n > LINECACHE_MAX_RANGES - c->n_ranges)
-		return NULL;
-	more = realloc(c->ranges, (c->n_ranges + n + 1) * sizeof(*more));
-	if (more)
-		c->ranges = more;
-	return more;
+	return check_of(data, len) ^ check_of((const uint8_t *)c->name, strlen(c->name));
 }
+
+/* ---- reading ---- */
 
 static struct unit *add_unit(struct linecache *c)
 {
@@ -129,15 +124,17 @@ static int take_head(struct linecache *c, struct cursor head, uint32_t units, ui
 			return -EBADMSG;
 		at += u->len;
 	}
-	if (!add_ranges(c, ranges))
+	c->ranges = calloc(ranges + 1, sizeof(*c->ranges));
+	if (!c->ranges)
 		return -ENOMEM;
+	c->room = ranges;
 	for (uint32_t i = 0; i < ranges; i++) {
 		struct range *r = &c->ranges[i];
 
 		r->start = cursor_le64(&head);
 		r->end = cursor_le64(&head);
 		r->unit = cursor_le32(&head);
-		if (r->unit >= units || r->start >= r->end)
+		if (r->unit >= units || r->start >= r->end || (i && r->start < r[-1].end))
 			return -EBADMSG;
 	}
 	c->n_ranges = ranges;
@@ -152,7 +149,7 @@ static int make_image(struct linecache *c, size_t len)
 		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	if (p == MAP_FAILED)
-		return -ENOMEM;
+		return -EFBIG;
 	madvise(p, len, MADV_HUGEPAGE);
 	c->image = p;
 	c->image_len = len;
@@ -187,7 +184,7 @@ static int read_head(struct linecache *c)
 	err = make_image(c, (size_t)st.st_size);
 	if (!err)
 		err = cachefile_read(c->fd, c->image, len, 0);
-	if (!err && check_of(c->image + 16, len - 16) != check)
+	if (!err && check_of_head(c, c->image + 16, len - 16) != check)
 		err = -EBADMSG;
 	return err ? err
 		   : take_head(c, cursor_of(c->image + HEAD, len - HEAD), units, ranges,
@@ -306,32 +303,71 @@ const struct linetable *linecache_find(struct linecache *c, uint64_t addr)
 	return &u->table;
 }
 
+static int insert(struct linecache *c, size_t at, const struct range *r)
+{
+	struct range *more;
+
+	if (c->n_ranges == LINECACHE_MAX_RANGES)
+		return -E2BIG;
+	if (c->n_ranges == c->room) {
+		more = realloc(c->ranges, (2 * c->room + 64) * sizeof(*more));
+		if (!more)
+			return -ENOMEM;
+		c->ranges = more;
+		c->room = 2 * c->room + 64;
+	}
+	memmove(c->ranges + at + 1, c->ranges + at, (c->n_ranges - at) * sizeof(*c->ranges));
+	c->ranges[at] = *r;
+	c->n_ranges++;
+	return 0;
+}
+
+/* What of r lies in no other range. */
+static int add_range(struct linecache *c, struct range r)
+{
+	size_t at = ranges_before(c, r.start);
+	uint64_t end = r.end;
+	int err;
+
+	if (at && c->ranges[at - 1].end > r.start)
+		r.start = c->ranges[at - 1].end;
+	while (r.start < end) {
+		r.end = at < c->n_ranges && c->ranges[at].start < end ? c->ranges[at].start : end;
+		err = r.start < r.end ? insert(c, at++, &r) : 0;
+		if (err)
+			return err;
+		if (at == c->n_ranges)
+			break;
+		r.start = c->ranges[at++].end;
+	}
+	return 0;
+}
+
 int linecache_add(struct linecache *c, const struct buf *ranges, struct buf *table,
 		  const struct linetable **ret)
 {
-	size_t n = ranges->len / sizeof(struct srcline_range), at;
-	struct unit *u = add_ranges(c, n) ? add_unit(c) : NULL;
+	struct unit *u = table->len > MAX_LEN ? NULL : add_unit(c);
 	struct srcline_range r;
+	int err;
 
-	if (!u || table->len > MAX_LEN) {
+	if (!u) {
+		err = table->len > MAX_LEN ? -E2BIG : -ENOMEM;
 		buf_deinit(table);
-		return u || n > LINECACHE_MAX_RANGES - c->n_ranges ? -E2BIG : -ENOMEM;
+		return err;
 	}
 	u->data = table->data;
 	u->own = true;
 	u->len = (uint32_t)table->len;
 	*table = (struct buf){0};
-	if (linetable_open(u->data, u->len, &u->table))
-		return -EBADMSG;
-	for (size_t i = 0; i < n; i++) {
-		memcpy(&r, ranges->data + i * sizeof(r), sizeof(r));
-		at = ranges_before(c, r.start);
-		memmove(c->ranges + at + 1, c->ranges + at,
-			(c->n_ranges - at) * sizeof(*c->ranges));
-		c->ranges[at] = (struct range){
-			.start = r.start, .end = r.end, .unit = (uint32_t)(c->n_units - 1)};
-		c->n_ranges++;
+	err = linetable_open(u->data, u->len, &u->table);
+	for (size_t i = 0; !err && i + sizeof(r) <= ranges->len; i += sizeof(r)) {
+		memcpy(&r, ranges->data + i, sizeof(r));
+		err = add_range(c, (struct range){.start = r.start,
+						  .end = r.end,
+						  .unit = (uint32_t)(c->n_units - 1)});
 	}
+	if (err)
+		return err;
 	c->changed = true;
 	*ret = &u->table;
 	return 0;
@@ -395,7 +431,7 @@ static int build_head(struct linecache *c, const uint32_t *numbers, uint32_t cou
 		buf_le32(&rest, numbers[c->ranges[i].unit]);
 	}
 	if (!buf_error(&rest)) {
-		check = check_of(rest.data, rest.len);
+		check = check_of_head(c, rest.data, rest.len);
 		buf_append(head, MAGIC, 8);
 		buf_le64(head, check);
 		buf_append(head, rest.data, rest.len);
@@ -450,7 +486,9 @@ int linecache_save(struct linecache *c)
 	if (err)
 		return err == -EBUSY ? 0 : err;
 	err = cachefile_end(c->dir, c->name, write_file(c, fd));
-	if (!err)
-		c->changed = false;
-	return err;
+	if (err)
+		return err;
+	c->changed = false;
+	cachefile_trim(c->dir, ".lines", LINECACHE_MAX_ALL);
+	return 0;
 }
