@@ -110,7 +110,7 @@ demo: ## install what is missing, build, record real packets (one dropped by a f
 
 SUITES := lint unit asan golden interleaving schema wireshark usage e2e-host live terminal memory e2e-options rotation accounting interop format reasons views \
 	faults faults-live privileges blocks hostile scrub filters \
-	fuzz-replay pcap-filter srcline linecache annotate guest-6.12 guest-6.1 guest-5.10 guest-7 guest-accounting guest-soak guest-lockdown guest-caps guest-faults guest-filters \
+	fuzz-replay pcap-filter srcline linecache fetch annotate guest-6.12 guest-6.1 guest-5.10 guest-7 guest-accounting guest-soak guest-lockdown guest-caps guest-faults guest-filters \
 	guest-fields guest-lineage-6.12 guest-lineage-7 guest-lineage-6.1
 SUITES_LONG := srcline-kernel guest-6.1-all guest-lineage-7-long guest-lineage-6.1-long
 
