@@ -21,7 +21,6 @@
 #define RANGE	  20u
 #define NAME	  (2 * 64 + 16) /* of a file: a build-id of 64 bytes is long */
 #define NO_TEXT	  UINT64_MAX
-#define MAX_LEN	  (64u << 20) /* of a table */
 #define MAX_UNITS (1u << 18)
 
 struct unit {
@@ -120,7 +119,7 @@ static int take_head(struct linecache *c, struct cursor head, uint32_t units, ui
 		u->check = cursor_le64(&head);
 		u->len = cursor_le32(&head);
 		cursor_le32(&head);
-		if (u->len > MAX_LEN || u->offset != at || u->len > size - at)
+		if (u->len > LINETABLE_MAX || u->offset != at || u->len > size - at)
 			return -EBADMSG;
 		at += u->len;
 	}
@@ -346,12 +345,12 @@ static int add_range(struct linecache *c, struct range r)
 int linecache_add(struct linecache *c, const struct buf *ranges, struct buf *table,
 		  const struct linetable **ret)
 {
-	struct unit *u = table->len > MAX_LEN ? NULL : add_unit(c);
+	struct unit *u = table->len > LINETABLE_MAX ? NULL : add_unit(c);
 	struct srcline_range r;
 	int err;
 
 	if (!u) {
-		err = table->len > MAX_LEN ? -E2BIG : -ENOMEM;
+		err = table->len > LINETABLE_MAX ? -E2BIG : -ENOMEM;
 		buf_deinit(table);
 		return err;
 	}

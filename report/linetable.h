@@ -27,6 +27,7 @@
 #define LINETABLE_SEGMENT 8u
 #define LINETABLE_SCOPE	  12u
 #define LINETABLE_FILE	  4u
+#define LINETABLE_MAX	  (64u << 20) /* bytes of a table: what does not fit is left out */
 #define LINETABLE_FRAMES  64u /* functions inlined into each other; further ones are left out */
 
 struct linetable_frame {
