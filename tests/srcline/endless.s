@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Debug information that leads in circles: of SIBLINGS a DIE whose next one is itself, else 20,000 functions that share one list
-# of 20,000 ranges. No compiler makes either.
+# Debug information as no compiler makes it: 20,000 functions that share one list of 20,000 ranges.
 	.text
 	.globl	_start
 _start:
@@ -10,15 +9,11 @@ end:
 	.uleb128 1, 0x11	# compile unit, with children: low_pc, high_pc
 	.byte	1
 	.uleb128 0x11, 0x01, 0x12, 0x06, 0, 0
-	.uleb128 2, 0x34	# variable: sibling
-	.byte	0
-	.uleb128 0x01, 0x13, 0, 0
-	.uleb128 3, 0x2e	# subprogram: ranges
+	.uleb128 2, 0x2e	# subprogram: ranges
 	.byte	0
 	.uleb128 0x55, 0x17, 0, 0
 	.uleb128 0
 	.section .debug_info,"",@progbits
-unit:
 	.long	2f - 1f
 1:	.value	4
 	.long	0
@@ -26,15 +21,10 @@ unit:
 	.uleb128 1
 	.quad	_start
 	.long	end - _start
-.ifdef SIBLINGS
-3:	.uleb128 2
-	.long	3b - unit
-.else
 	.rept	20000
-	.uleb128 3
+	.uleb128 2
 	.long	0
 	.endr
-.endif
 	.byte	0
 2:
 	.section .debug_ranges,"",@progbits
