@@ -144,7 +144,7 @@ asan: ## the unit tests under AddressSanitizer and UBSan
 	tests/suites/unit build/asan/unit
 
 # ---- fuzzing: each target with libFuzzer and AFL++; with neither it is a program that replays inputs ----
-FUZZ := reader event snapshot report scrub expr
+FUZZ := reader event snapshot report scrub expr linecache debuginfo
 FUZZ_MAIN ?= tests/fuzz/replay_main.c
 FUZZ_BINS := $(FUZZ:%=$(B)/fuzz/%)
 $(FUZZ_BINS): $(B)/fuzz/%: $(O)/tests/fuzz/fuzz_%.o $(call obj,tests/fuzz/fuzz.c tests/fuzz/json.c $(FUZZ_MAIN)) \

@@ -290,7 +290,7 @@ bool debuginfo_caller(struct capture *c, uint64_t addr, struct debuginfo_frames 
 }
 
 int debuginfo_source(struct debuginfo *d, struct capture *c, uint64_t addr, bool after_call,
-		     char *ret, size_t size)
+		     char *ret, size_t size, bool *verified)
 {
 	const struct linetable_frame *outermost;
 	struct debuginfo_frames f;
@@ -298,6 +298,7 @@ int debuginfo_source(struct debuginfo *d, struct capture *c, uint64_t addr, bool
 
 	if (err)
 		return err;
+	*verified = f.verified;
 	outermost = &f.frames[f.n - 1];
 	return srctext_line(d->source, outermost->file, outermost->line, ret, size);
 }

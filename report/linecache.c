@@ -67,8 +67,7 @@ static void mix(uint64_t h[4], const uint8_t *data)
 	}
 }
 
-/* Notices damage; it is no signature. */
-static uint64_t check_of(const uint8_t *data, size_t len)
+uint64_t linecache_check(const uint8_t *data, size_t len)
 {
 	uint64_t h[4] = {len, 1, 2, 3}, sum = 0;
 	uint8_t last[32] = {0};
@@ -84,9 +83,10 @@ static uint64_t check_of(const uint8_t *data, size_t len)
 }
 
 /* One build's file is not taken for another's. */
-static uint64_t check_of_head(const struct linecache *c, const uint8_t *data, size_t len)
+static uint64_t check_head(const struct linecache *c, const uint8_t *data, size_t len)
 {
-	return check_of(data, len) ^ check_of((const uint8_t *)c->name, strlen(c->name));
+	return linecache_check(data, len) ^
+	       linecache_check((const uint8_t *)c->name, strlen(c->name));
 }
 
 /* ---- reading ---- */
@@ -183,7 +183,7 @@ static int read_head(struct linecache *c)
 	err = make_image(c, (size_t)st.st_size);
 	if (!err)
 		err = cachefile_read(c->fd, c->image, len, 0);
-	if (!err && check_of_head(c, c->image + 16, len - 16) != check)
+	if (!err && check_head(c, c->image + 16, len - 16) != check)
 		err = -EBADMSG;
 	return err ? err
 		   : take_head(c, cursor_of(c->image + HEAD, len - HEAD), units, ranges,
@@ -195,7 +195,7 @@ static int load(struct linecache *c, struct unit *u)
 	uint8_t *data = c->image + u->offset;
 	int err = cachefile_read(c->fd, data, u->len, u->offset);
 
-	if (!err && check_of(data, u->len) != u->check)
+	if (!err && linecache_check(data, u->len) != u->check)
 		err = -EBADMSG;
 	if (!err)
 		err = linetable_open(data, u->len, &u->table);
@@ -417,7 +417,7 @@ static int build_head(struct linecache *c, const uint32_t *numbers, uint32_t cou
 
 		if (numbers[i] == UINT32_MAX)
 			continue;
-		u->check = check_of(u->data, u->len);
+		u->check = linecache_check(u->data, u->len);
 		buf_le64(&rest, offset);
 		buf_le64(&rest, u->check);
 		buf_le32(&rest, u->len);
@@ -430,7 +430,7 @@ static int build_head(struct linecache *c, const uint32_t *numbers, uint32_t cou
 		buf_le32(&rest, numbers[c->ranges[i].unit]);
 	}
 	if (!buf_error(&rest)) {
-		check = check_of_head(c, rest.data, rest.len);
+		check = check_head(c, rest.data, rest.len);
 		buf_append(head, MAGIC, 8);
 		buf_le64(head, check);
 		buf_append(head, rest.data, rest.len);

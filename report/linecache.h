@@ -50,6 +50,9 @@ int linecache_add(struct linecache *c, const struct buf *ranges, struct buf *tab
 bool linecache_text(const struct linecache *c, uint64_t *ret);
 void linecache_set_text(struct linecache *c, uint64_t text);
 
+/* The check of bytes, which notices damage; it is no signature. */
+uint64_t linecache_check(const uint8_t *data, size_t len);
+
 /* Keeps what was added. 0 also when there is nothing to do, or another program does it just now;
  * else -errno, as of a full disk: the file is then as it was. */
 int linecache_save(struct linecache *c);
