@@ -69,17 +69,9 @@ static void make_right(uint8_t *data, size_t size)
 	    8);
 }
 
-static const char *in_directory(const char *dir, const char *name)
+static void write_file(const char *path, const uint8_t *data, size_t size)
 {
-	static char path[64];
-
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	return path;
-}
-
-static void write_file(const char *dir, const uint8_t *data, size_t size)
-{
-	int fd = open(in_directory(dir, NAME), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 
 	if (fd < 0 || (size && write(fd, data, size) != (ssize_t)size))
 		abort();
@@ -138,15 +130,19 @@ static const struct linetable *add_own(struct linecache *c)
 static void run(const uint8_t *data, size_t size)
 {
 	struct linetable_frame frames[LINETABLE_FRAMES];
-	char dir[] = "/tmp/pwru-fuzz-XXXXXX";
+	char top[] = "/tmp/pwru-fuzz-XXXXXX", dir[64], file[80];
 	const struct linetable *t;
 	struct linecache *c;
 	uint64_t text;
 	bool own;
 
-	if (!mkdtemp(dir))
+	if (!mkdtemp(top))
 		abort();
-	write_file(dir, data, size);
+	snprintf(dir, sizeof(dir), "%s/cache", top);
+	snprintf(file, sizeof(file), "%s/" NAME, dir);
+	FUZZ_CHECK(!linecache_open(dir, "aa", &c)); /* makes it */
+	linecache_close(c);
+	write_file(file, data, size);
 	FUZZ_CHECK(!linecache_open(dir, "aa", &c));
 	look_everywhere(c, data, size);
 	own = !linecache_find(c, OWN);
@@ -162,8 +158,9 @@ static void run(const uint8_t *data, size_t size)
 	FUZZ_CHECK(!own || (linetable_find(t, OWN, frames) == 1 && frames[0].line == 7));
 	look_everywhere(c, data, size);
 	linecache_close(c);
-	unlink(in_directory(dir, NAME));
+	unlink(file);
 	rmdir(dir);
+	rmdir(top);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
