@@ -82,7 +82,7 @@ static int refuse_all(scmp_filter_ctx ctx, const int *calls, size_t n)
 static int add_rules(scmp_filter_ctx ctx, bool may_connect)
 {
 	struct scmp_arg_cmp process = SCMP_CMP(0, SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0);
-	struct scmp_arg_cmp other = SCMP_CMP(0, SCMP_CMP_NE, (scmp_datum_t)getpid());
+	struct scmp_arg_cmp other = SCMP_CMP(0, SCMP_CMP_NE, (scmp_datum_t)getpid(), 0);
 	/* The terminal's input queue: as if its user had typed. */
 	struct scmp_arg_cmp typing = SCMP_CMP(1, SCMP_CMP_MASKED_EQ, UINT32_MAX, 0x5412);
 	uint32_t refuse = SCMP_ACT_ERRNO(EPERM);

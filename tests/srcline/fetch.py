@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """fetch.py REPORT DIR BUILD-ID: the suite fetch's tests, each a line. DIR/capture needs DIR/good, which is of BUILD-ID, of a server
 on the loopback that answers as slowly, or with what, a test likes."""
-import fcntl, glob, http.server, os, pty, signal, subprocess, sys, threading, time
+import fcntl, glob, http.server, json, os, pty, signal, subprocess, sys, threading, time
 
 report, tmp, build_id = sys.argv[1:4]
 capture = f"{tmp}/capture"
@@ -189,6 +189,32 @@ for helper in children(p.pid):
 check("SIGKILL of the helper: the report goes on without", p.wait(WAIT) == 0 and "made-up.c" not in said("out"), p.returncode)
 server.go.set()
 
+# It is the last to be asked.
+by_id = f"{tmp}/below/.build-id/{build_id[:2]}"
+os.makedirs(by_id)
+os.link(f"{tmp}/good", f"{by_id}/{build_id[2:]}.debug")
+
+
+def objects(env, *arguments):
+    text = subprocess.run((report, "info", "--symbols", "--json", *arguments, capture), env=env, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=WAIT, check=False).stdout
+    return json.loads(text)["captures"][0]["debug_files"]
+
+
+server.reset("good", False)
+kernel = objects(environment())[0]
+check("info --symbols: from the server, verified", (kernel["place"], kernel["verified"]) == ("server", True) and server.asked.is_set(),
+      kernel)
+server.reset("good", False)
+kernel = objects(environment(), "--debug-dir", f"{tmp}/below")[0]
+check("what --debug-dir has is not fetched", kernel["place"] == "debug-dir" and not server.asked.is_set(), kernel)
+os.unlink(f"{tmp}/made-up")
+os.link(f"{tmp}/other", f"{tmp}/made-up")
+kernel = objects(environment(), "--vmlinux", f"{tmp}/made-up", "--debug-dir", f"{tmp}/below", "--allow-mismatch")[0]
+check("what is right comes before a --vmlinux that is not", (kernel["place"], kernel["verified"]) == ("debug-dir", True), kernel)
+kernel = objects(environment(), "--vmlinux", f"{tmp}/good", "--debug-dir", f"{tmp}/below")[0]
+check("and after one that is", (kernel["place"], kernel["verified"]) == ("vmlinux", True), kernel)
+
 # What a server may answer.
 server.reset("other", False)
 p = start(environment())
@@ -200,6 +226,30 @@ p = start(environment(), "--allow-mismatch")
 p.wait(WAIT)
 lines = [line for line in said("out").splitlines() if "other.c:" in line]
 check("or taken, and each line unverified", len(lines) >= 4 and all("(unverified)" in line for line in lines), lines[:2])
+def unverified(value):
+    """How many files of lines it tells; that each is marked."""
+    if isinstance(value, list):
+        return sum(map(unverified, value))
+    if not isinstance(value, dict):
+        return 0
+    count = sum(map(unverified, value.values()))
+    for key, v in value.items():
+        if key.endswith("file") and v and key[:-4] + "verified" in value:
+            if value[key[:-4] + "verified"] is not False:
+                raise ValueError(f"{key}: {value}")
+            count += 1
+    return count
+
+
+for view in "paths", "events", "drops":
+    server.reset("other", False)
+    text = subprocess.run((report, view, "--json", "--all", "--output-stack", "--allow-mismatch", capture), env=environment(),
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=WAIT, check=False).stdout
+    try:
+        count = sum(unverified(json.loads(line)) for line in text.splitlines())
+        check(f"{view} --json: each file has verified: false", count >= 1, count)
+    except ValueError as e:
+        check(f"{view} --json: each file has verified: false", False, e)
 for name, content in (("nothing", b""), ("what is no ELF file", b"<html>" * 1000)):
     with open(f"{tmp}/answer", "wb") as f:
         f.write(content)

@@ -127,6 +127,9 @@ static const char *find_in(const char *release, const char *module, const char *
 	snprintf(path, sizeof(path), "%s", d->path + strlen(root) + 1);
 	if (verified)
 		*verified = d->verified;
+	assert_string_equal(d->place, !strncmp(path, "given/", 6)    ? "debug-dir"
+				      : !strncmp(path, "system/", 7) ? "system"
+								     : "vmlinux");
 	debugfile_close(d);
 	return path;
 }
