@@ -119,12 +119,16 @@ static bool find_alt(const struct debugfile_finder *f, const char *path,
 		    join(at, "%s/.build-id/%.2s/%s.debug", f->roots[i].path, id, id + 2) &&
 		    open_alt(at, elf, ret))
 			return true;
-	if (elf->alt_name[0] == '/')
-		return open_alt(elf->alt_name, elf, ret);
-	if (!realpath(path, real))
-		return false;
-	slash = strrchr(real, '/');
-	return slash && join(at, "%.*s/%s", (int)(slash - real), real, elf->alt_name) &&
+	if (elf->alt_name[0] == '/') {
+		if (open_alt(elf->alt_name, elf, ret))
+			return true;
+	} else if (realpath(path, real)) {
+		slash = strrchr(real, '/');
+		if (slash && join(at, "%.*s/%s", (int)(slash - real), real, elf->alt_name) &&
+		    open_alt(at, elf, ret))
+			return true;
+	}
+	return is_hex(id) && !fetch_file(f->options.fetch, id, at, sizeof(at)) &&
 	       open_alt(at, elf, ret);
 }
 
