@@ -110,7 +110,8 @@ demo: ## install what is missing, build, record real packets (one dropped by a f
 
 SUITES := lint unit asan golden interleaving schema wireshark usage e2e-host live terminal memory e2e-options rotation accounting interop format reasons views \
 	faults faults-live privileges blocks hostile scrub filters \
-	fuzz-replay pcap-filter srcline annotate guest-6.12 guest-6.1 guest-5.10 guest-7 guest-accounting guest-soak guest-lockdown guest-caps guest-faults guest-filters guest-symbols \
+	fuzz-replay pcap-filter srcline linecache fetch annotate guest-6.12 guest-6.1 guest-5.10 guest-7 guest-accounting guest-soak guest-lockdown guest-caps guest-faults \
+	guest-filters guest-symbols \
 	guest-fields guest-lineage-6.12 guest-lineage-7 guest-lineage-6.1
 SUITES_LONG := srcline-kernel guest-6.1-all guest-lineage-7-long guest-lineage-6.1-long
 
@@ -144,7 +145,7 @@ asan: ## the unit tests under AddressSanitizer and UBSan
 	tests/suites/unit build/asan/unit
 
 # ---- fuzzing: each target with libFuzzer and AFL++; with neither it is a program that replays inputs ----
-FUZZ := reader event snapshot report scrub expr
+FUZZ := reader event snapshot report scrub expr linecache debuginfo
 FUZZ_MAIN ?= tests/fuzz/replay_main.c
 FUZZ_BINS := $(FUZZ:%=$(B)/fuzz/%)
 $(FUZZ_BINS): $(B)/fuzz/%: $(O)/tests/fuzz/fuzz_%.o $(call obj,tests/fuzz/fuzz.c tests/fuzz/json.c $(FUZZ_MAIN)) \

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "report/cachefile.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -36,9 +37,26 @@ bool cachefile_directory(char *ret, size_t size)
 	return n > 0 && (size_t)n < size;
 }
 
+/* Its last part; not in another's directory, as when root has been given a user's $HOME. */
+static void make_directory(const char *path)
+{
+	char parent[PATH_MAX];
+	struct stat st;
+	char *slash;
+
+	snprintf(parent, sizeof(parent), "%s", path);
+	slash = strrchr(parent, '/');
+	if (!slash)
+		return;
+	*slash = 0;
+	if (!stat(parent, &st) && st.st_uid == geteuid())
+		mkdir(path, 0700);
+}
+
 int cachefile_open_directory(const char *path)
 {
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+	int fd = open(path, flags);
 	char parent[PATH_MAX];
 	char *slash;
 
@@ -47,10 +65,10 @@ int cachefile_open_directory(const char *path)
 		slash = strrchr(parent, '/');
 		if (slash) {
 			*slash = 0;
-			mkdir(parent, 0700);
+			make_directory(parent);
 		}
-		mkdir(path, 0700);
-		fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		make_directory(path);
+		fd = open(path, flags);
 	}
 	if (fd >= 0 && is_own(fd, S_IFDIR))
 		return fd;
@@ -66,7 +84,10 @@ int cachefile_open(int dir, const char *name)
 	_cleanup_(closep) int fd =
 		openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 
-	return fd >= 0 && is_own(fd, S_IFREG) ? steal_fd(&fd) : -1;
+	if (fd < 0 || !is_own(fd, S_IFREG))
+		return -1;
+	futimens(fd, NULL); /* cachefile_trim() */
+	return steal_fd(&fd);
 }
 
 int cachefile_read(int fd, uint8_t *to, size_t len, uint64_t offset)
@@ -135,4 +156,42 @@ int cachefile_end(int dir, const char *name, int err)
 	if (err)
 		unlinkat(dir, new, 0);
 	return err;
+}
+
+/* Adds up the files; true: they are more than max, and *ret is the one to go. */
+static bool find_oldest(int dir, const char *with, uint64_t max, char ret[NAME_MAX + 1])
+{
+	int own = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *all = own < 0 ? NULL : fdopendir(own);
+	struct timespec oldest = {0};
+	struct dirent *e;
+	uint64_t sum = 0;
+	struct stat st;
+
+	*ret = 0;
+	while (all && (e = readdir(all))) {
+		if (!strstr(e->d_name, with) || fstatat(dir, e->d_name, &st, AT_SYMLINK_NOFOLLOW) ||
+		    !S_ISREG(st.st_mode))
+			continue;
+		sum += (uint64_t)st.st_size;
+		if (*ret &&
+		    (st.st_mtim.tv_sec > oldest.tv_sec ||
+		     (st.st_mtim.tv_sec == oldest.tv_sec && st.st_mtim.tv_nsec >= oldest.tv_nsec)))
+			continue;
+		oldest = st.st_mtim;
+		snprintf(ret, NAME_MAX + 1, "%s", e->d_name);
+	}
+	if (all)
+		closedir(all);
+	else if (own >= 0)
+		close(own);
+	return sum > max && *ret;
+}
+
+void cachefile_trim(int dir, const char *with, uint64_t max)
+{
+	char name[NAME_MAX + 1];
+
+	while (find_oldest(dir, with, max, name) && !unlinkat(dir, name, 0))
+		log_debug("%s: not used for long, removed", name);
 }

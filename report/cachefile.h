@@ -4,8 +4,8 @@
 
 /*
  * Files that are kept from run to run in the user's cache. The directory and the files must be the
- * user's own and nobody else's to write. A file is replaced as a whole, or not at all, whatever
- * else does so at the same time.
+ * user's own and nobody else's to write, and no symbolic links. A file is replaced as a whole, or
+ * not at all, whatever else does so at the same time.
  */
 
 #include <stdbool.h>
@@ -29,5 +29,9 @@ int cachefile_write(int fd, const uint8_t *data, size_t len); /* 0, -errno */
 int cachefile_begin(int dir, const char *name, int *ret);
 /* It does, unless err says that it was not written; before it is closed. 0, err, -errno. */
 int cachefile_end(int dir, const char *name, int err);
+
+/* Of the files with this in their names removes those that were opened or written longest ago,
+ * until the others take max bytes at most. */
+void cachefile_trim(int dir, const char *with, uint64_t max);
 
 #endif

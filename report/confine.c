@@ -16,20 +16,18 @@
 #include "common/capability.h"
 #include "common/log.h"
 
+static const int network[] = {
+	SCMP_SYS(socket), SCMP_SYS(socketpair), SCMP_SYS(connect), SCMP_SYS(bind),
+	SCMP_SYS(listen), SCMP_SYS(accept),	SCMP_SYS(accept4),
+};
+
 static const int forbidden[] = {
 	/* Programs. A thread is a clone too. */
 	SCMP_SYS(execve),
 	SCMP_SYS(execveat),
 	SCMP_SYS(fork),
 	SCMP_SYS(vfork),
-	/* The network, and what goes around these rules. */
-	SCMP_SYS(socket),
-	SCMP_SYS(socketpair),
-	SCMP_SYS(connect),
-	SCMP_SYS(bind),
-	SCMP_SYS(listen),
-	SCMP_SYS(accept),
-	SCMP_SYS(accept4),
+	/* What goes around these rules. */
 	SCMP_SYS(io_uring_setup),
 	/* Other processes. */
 	SCMP_SYS(ptrace),
@@ -71,18 +69,27 @@ static const int forbidden[] = {
 	SCMP_SYS(setns),
 };
 
-static int add_rules(scmp_filter_ctx ctx)
+static int refuse_all(scmp_filter_ctx ctx, const int *calls, size_t n)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < n; i++)
+		if (calls[i] >= 0)
+			err = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), calls[i], 0);
+	return err;
+}
+
+static int add_rules(scmp_filter_ctx ctx, bool may_connect)
 {
 	struct scmp_arg_cmp process = SCMP_CMP(0, SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0);
-	struct scmp_arg_cmp other = SCMP_CMP(0, SCMP_CMP_NE, (scmp_datum_t)getpid());
+	struct scmp_arg_cmp other = SCMP_CMP(0, SCMP_CMP_NE, (scmp_datum_t)getpid(), 0);
 	/* The terminal's input queue: as if its user had typed. */
 	struct scmp_arg_cmp typing = SCMP_CMP(1, SCMP_CMP_MASKED_EQ, UINT32_MAX, 0x5412);
 	uint32_t refuse = SCMP_ACT_ERRNO(EPERM);
-	int err = 0;
+	int err = refuse_all(ctx, forbidden, sizeof(forbidden) / sizeof(forbidden[0]));
 
-	for (size_t i = 0; !err && i < sizeof(forbidden) / sizeof(forbidden[0]); i++)
-		if (forbidden[i] >= 0)
-			err = seccomp_rule_add(ctx, refuse, forbidden[i], 0);
+	if (!err && !may_connect)
+		err = refuse_all(ctx, network, sizeof(network) / sizeof(network[0]));
 	if (!err)
 		err = seccomp_rule_add_array(ctx, refuse, SCMP_SYS(clone), 1, &process);
 	/* Its flags are in memory, where no filter can see them: libc then takes clone(2). */
@@ -95,7 +102,7 @@ static int add_rules(scmp_filter_ctx ctx)
 	return err;
 }
 
-static int load_filter(void)
+static int load_filter(bool may_connect)
 {
 	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
 	int err;
@@ -105,7 +112,7 @@ static int load_filter(void)
 	/* Of another architecture nothing is allowed. */
 	err = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ERRNO(EPERM));
 	if (!err)
-		err = add_rules(ctx);
+		err = add_rules(ctx, may_connect);
 	if (!err)
 		err = seccomp_load(ctx);
 	seccomp_release(ctx);
@@ -128,13 +135,23 @@ static uint64_t needed(char *const *files, size_t n, const char *out)
 	       (out && strcmp(out, "-") ? CAPABILITY(CAP_DAC_OVERRIDE) : 0);
 }
 
-void confine_report(char *const *files, size_t n, const char *out)
+static void confine(uint64_t keep, bool may_connect)
 {
-	int err = capability_drop(needed(files, n, out));
+	int err = capability_drop(keep);
 
 	if (err)
 		log_debug("privileges are not given up: %s", strerror(-err));
-	err = load_filter();
+	err = load_filter(may_connect);
 	if (err)
 		log_debug("system calls are not confined: %s", strerror(-err));
+}
+
+void confine_report(char *const *files, size_t n, const char *out)
+{
+	confine(needed(files, n, out), false);
+}
+
+void confine_helper(void)
+{
+	confine(0, true);
 }

@@ -16,5 +16,8 @@
  * said to who debugs, and all goes on.
  */
 void confine_report(char *const *files, size_t n, const char *out);
+/* The same for the program that fetches debug information (fetch.h), which needs the network and no
+ * privileges. */
+void confine_helper(void);
 
 #endif

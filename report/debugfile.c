@@ -22,11 +22,18 @@
 #define MAX_ENTRIES 200000 /* of a tree of modules: more is something else */
 #define MAX_DEPTH   12
 
-struct debugfile_finder {
-	struct debugfile_options options;
-	char *release;	      /* "" it names no directory */
+/* A directory that is laid out as the system's. */
+struct root {
+	const char *path; /* NULL: not given */
+	const char *place;
 	struct table modules; /* by hash of the name: the path */
 	bool has_modules;
+};
+
+struct debugfile_finder {
+	struct debugfile_options options;
+	struct root roots[2]; /* in the order they are searched in */
+	char *release;	      /* "" it names no directory */
 };
 
 /* What is looked for, and what has been found. */
@@ -34,6 +41,7 @@ struct search {
 	struct debugfile_finder *f;
 	const char *module;
 	const char *build_id;
+	const char *place;	 /* where at present */
 	struct debugfile *found; /* right */
 	struct debugfile *other; /* the first that is not */
 	bool refused;		 /* some were of another build */
@@ -103,20 +111,24 @@ static bool open_alt(const char *path, const struct debugfile_elf *elf, int *ret
 static bool find_alt(const struct debugfile_finder *f, const char *path,
 		     const struct debugfile_elf *elf, int *ret)
 {
-	const char *roots[] = {f->options.directory, f->options.system};
 	const char *id = elf->alt_id, *slash;
 	char at[PATH_MAX], real[PATH_MAX];
 
 	for (size_t i = 0; is_hex(id) && i < 2; i++)
-		if (roots[i] && join(at, "%s/.build-id/%.2s/%s.debug", roots[i], id, id + 2) &&
+		if (f->roots[i].path &&
+		    join(at, "%s/.build-id/%.2s/%s.debug", f->roots[i].path, id, id + 2) &&
 		    open_alt(at, elf, ret))
 			return true;
-	if (elf->alt_name[0] == '/')
-		return open_alt(elf->alt_name, elf, ret);
-	if (!realpath(path, real))
-		return false;
-	slash = strrchr(real, '/');
-	return slash && join(at, "%.*s/%s", (int)(slash - real), real, elf->alt_name) &&
+	if (elf->alt_name[0] == '/') {
+		if (open_alt(elf->alt_name, elf, ret))
+			return true;
+	} else if (realpath(path, real)) {
+		slash = strrchr(real, '/');
+		if (slash && join(at, "%.*s/%s", (int)(slash - real), real, elf->alt_name) &&
+		    open_alt(at, elf, ret))
+			return true;
+	}
+	return is_hex(id) && !fetch_file(f->options.fetch, id, at, sizeof(at)) &&
 	       open_alt(at, elf, ret);
 }
 
@@ -167,6 +179,7 @@ static int try_file(struct search *s, const char *path, bool given)
 	}
 	snprintf(d->build_id, sizeof(d->build_id), "%s", elf.build_id);
 	d->verified = right;
+	d->place = s->place;
 	*(right ? &s->found : &s->other) = steal_ptr(&d);
 	return 0;
 }
@@ -184,7 +197,7 @@ static uint64_t module_hash(const char *name, size_t len)
 	return h;
 }
 
-static int add_module(struct debugfile_finder *f, const char *path, const char *name)
+static int add_module(struct root *r, const char *path, const char *name)
 {
 	const char *end = strstr(name, ".ko");
 	uint64_t key;
@@ -192,11 +205,11 @@ static int add_module(struct debugfile_finder *f, const char *path, const char *
 	if (!end || end == name || (strcmp(end, ".ko") && strcmp(end, ".ko.debug")))
 		return 0;
 	key = module_hash(name, (size_t)(end - name));
-	return table_get(&f->modules, key) ? 0
-					   : table_set_text(&f->modules, key, path, strlen(path));
+	return table_get(&r->modules, key) ? 0
+					   : table_set_text(&r->modules, key, path, strlen(path));
 }
 
-static int add_tree(struct debugfile_finder *f, char *path)
+static int add_tree(struct root *r, char *path)
 {
 	char *const roots[] = {path, NULL};
 	FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR | FTS_NOSTAT, NULL);
@@ -208,25 +221,23 @@ static int add_tree(struct debugfile_finder *f, char *path)
 		if (e->fts_info == FTS_D && e->fts_level > MAX_DEPTH)
 			fts_set(tree, e, FTS_SKIP);
 		else if (e->fts_info == FTS_F || e->fts_info == FTS_NSOK)
-			err = add_module(f, e->fts_path, e->fts_name);
+			err = add_module(r, e->fts_path, e->fts_name);
 	}
 	if (tree)
 		fts_close(tree);
 	return err;
 }
 
-static int find_modules(struct debugfile_finder *f)
+static int find_modules(struct root *r, const char *release)
 {
 	static const char *const below[] = {"lib/modules", "usr/lib/modules"};
-	const char *roots[] = {f->options.directory, f->options.system};
 	char path[PATH_MAX];
 	int err = 0;
 
-	f->has_modules = true;
-	for (size_t i = 0; *f->release && i < 4; i++)
-		if (!err && roots[i / 2] &&
-		    join(path, "%s/%s/%s", roots[i / 2], below[i % 2], f->release))
-			err = add_tree(f, path);
+	r->has_modules = true;
+	for (size_t i = 0; *release && !err && i < 2; i++)
+		if (join(path, "%s/%s/%s", r->path, below[i], release))
+			err = add_tree(r, path);
 	return err;
 }
 
@@ -243,59 +254,73 @@ static int try_id(struct search *s, const char *root)
 	return try_file(s, path, false);
 }
 
-static int try_kernel(struct search *s, const char *root, bool flat)
+static int try_kernel(struct search *s, const char *root)
 {
-	static const char *const places[] = {"boot/vmlinux-%s", "lib/modules/%s/vmlinux",
-					     "usr/lib/modules/%s/vmlinux", "vmlinux-%s"};
+	static const char *const places[] = {"boot/vmlinux-", "lib/modules/%/vmlinux",
+					     "usr/lib/modules/%/vmlinux", "vmlinux-"};
 	const char *release = s->f->release;
-	char path[PATH_MAX], name[PATH_MAX];
+	char path[PATH_MAX];
 	int err = 0;
 
 	for (size_t i = 0; *release && !err && !s->found && i < 4; i++) {
-		const char *at = strchr(places[i], '%');
+		size_t before = strcspn(places[i], "%");
 
-		if (join(name, "%.*s%s%s", (int)(at - places[i]), places[i], release, at + 2) &&
-		    join(path, "%s/%s", root, name))
+		if (join(path, "%s/%.*s%s%s", root, (int)before, places[i], release,
+			 places[i] + before + (places[i][before] == '%')))
 			err = try_file(s, path, false);
 	}
-	if (!err && !s->found && flat && join(path, "%s/vmlinux", root))
-		err = try_file(s, path, false);
 	return err;
 }
 
-static int try_module(struct search *s)
+static int try_module(struct search *s, struct root *r)
 {
-	struct debugfile_finder *f = s->f;
-	const char *path, *directory = f->options.directory;
-	char at[PATH_MAX];
+	const char *path;
+	int err = r->has_modules ? 0 : find_modules(r, s->f->release);
+
+	path = table_get(&r->modules, module_hash(s->module, strlen(s->module)));
+	return err || !path ? err : try_file(s, path, false);
+}
+
+/* What the user has put into the directory itself. */
+static int try_flat(struct search *s, const char *directory)
+{
+	const char *name = *s->module ? s->module : "vmlinux";
+	static const char *const ends[] = {".ko", ".ko.debug"};
+	char path[PATH_MAX];
 	int err = 0;
 
-	for (int i = 0; directory && !err && !s->found && !strchr(s->module, '/') && i < 2; i++)
-		if (join(at, "%s/%s.ko%s", directory, s->module, i ? ".debug" : ""))
-			err = try_file(s, at, false);
-	if (!err && !s->found && !f->has_modules)
-		err = find_modules(f);
-	path = table_get(&f->modules, module_hash(s->module, strlen(s->module)));
-	return err || s->found || !path ? err : try_file(s, path, false);
+	for (int i = 0; !err && !s->found && !strchr(name, '/') && i < (*s->module ? 2 : 1); i++)
+		if (join(path, "%s/%s%s", directory, name, *s->module ? ends[i] : ""))
+			err = try_file(s, path, false);
+	return err;
+}
+
+static int try_root(struct search *s, struct root *r)
+{
+	int err;
+
+	s->place = r->place;
+	err = try_id(s, r->path);
+	if (!err && !s->found)
+		err = *s->module ? try_module(s, r) : try_kernel(s, r->path);
+	if (!err && !s->found && r->path == s->f->options.directory)
+		err = try_flat(s, r->path);
+	return err;
 }
 
 static int try_all(struct search *s)
 {
 	const struct debugfile_options *o = &s->f->options;
-	bool kernel = !*s->module;
 	char path[PATH_MAX];
 	int err = 0;
 
-	if (kernel && o->vmlinux)
+	s->place = "vmlinux";
+	if (!*s->module && o->vmlinux)
 		err = try_file(s, o->vmlinux, true);
-	if (!err && !s->found && o->directory)
-		err = try_id(s, o->directory);
-	if (!err && !s->found && o->directory && kernel)
-		err = try_kernel(s, o->directory, true);
-	if (!err && !s->found)
-		err = try_id(s, o->system);
-	if (!err && !s->found)
-		err = kernel ? try_kernel(s, o->system, false) : try_module(s);
+	for (size_t i = 0; i < 2; i++)
+		if (!err && !s->found && s->f->roots[i].path)
+			err = try_root(s, &s->f->roots[i]);
+	s->place = "server";
 	if (!err && !s->found && is_hex(s->build_id) &&
 	    !fetch_file(o->fetch, s->build_id, path, sizeof(path)))
 		err = try_file(s, path, true);
@@ -328,6 +353,8 @@ int debugfile_finder_create(const struct debugfile_options *o, const char *relea
 	if (!f)
 		return -ENOMEM;
 	f->options = *o;
+	f->roots[0] = (struct root){.path = o->directory, .place = "debug-dir"};
+	f->roots[1] = (struct root){.path = o->system, .place = "system"};
 	f->release = strdup(fit ? release : "");
 	if (!f->release) {
 		free(f);
@@ -341,7 +368,8 @@ void debugfile_finder_destroy(struct debugfile_finder *f)
 {
 	if (!f)
 		return;
-	table_deinit(&f->modules, free);
+	for (size_t i = 0; i < 2; i++)
+		table_deinit(&f->roots[i].modules, free);
 	free(f->release);
 	free(f);
 }

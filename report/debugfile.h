@@ -12,8 +12,7 @@
  *	the servers of DEBUGINFOD_URLS                    fetch.h
  *
  * in this order. A file whose build-id is another is not taken, which is said with both of them;
- * where that is allowed, the first such one is taken when there is none that is right, and is
- *marked.
+ * where that is allowed, the first such one is taken, and marked, when there is none that is right.
  */
 
 #include <stdbool.h>
@@ -34,6 +33,7 @@ struct debugfile_options {
 
 struct debugfile {
 	char *path;
+	const char *place; /* where it was: vmlinux, debug-dir, system, server */
 	int fd;
 	int alt_fd;		     /* what dwz has moved into another file; -1: nothing */
 	char build_id[DEBUGFILE_ID]; /* its own; "" it has none */

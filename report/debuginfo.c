@@ -245,7 +245,7 @@ static int need_lines(struct debuginfo *d, struct capture *c, struct object *o)
 	err = srcline_create(o->file, d->cache, &o->srcline);
 	if (!err)
 		err = srcline_text(o->srcline, &o->text);
-	if (err == -ENOENT)
+	if (err) /* for good: without it any line would be wrong */
 		o->has_base = false;
 	return err;
 }
@@ -290,29 +290,16 @@ bool debuginfo_caller(struct capture *c, uint64_t addr, struct debuginfo_frames 
 }
 
 int debuginfo_source(struct debuginfo *d, struct capture *c, uint64_t addr, bool after_call,
-		     char *ret, size_t size)
+		     char *ret, size_t size, bool *verified)
 {
 	struct debuginfo_frames f;
 	int err = d && d->source ? debuginfo_find(d, c, addr, after_call, &f) : -ENOENT;
 
 	if (err)
 		return err;
+	*verified = f.verified;
 	return srctext_line(d->source, debuginfo_outermost(&f)->file, debuginfo_outermost(&f)->line,
 			    ret, size);
-}
-
-static bool is_below(const char *directory, const char *path)
-{
-	return directory && !strncmp(path, directory, strlen(directory));
-}
-
-static const char *place_of(const struct debugfile_options *o, const char *path)
-{
-	if (o->vmlinux && !strcmp(o->vmlinux, path))
-		return "vmlinux";
-	if (is_below(o->directory, path))
-		return "debug-dir";
-	return is_below(o->system, path) ? "system" : "server";
 }
 
 int debuginfo_object(struct debuginfo *d, struct capture *c, const char *module,
@@ -328,7 +315,7 @@ int debuginfo_object(struct debuginfo *d, struct capture *c, const char *module,
 	ret->build_id = o->build_id;
 	ret->path = o->file ? o->file->path : NULL;
 	ret->verified = o->file && o->file->verified;
-	ret->place = o->file ? place_of(&d->options, o->file->path) : NULL;
+	ret->place = o->file ? o->file->place : NULL;
 	ret->why = o->file	    ? NULL
 		   : o->refused	    ? "another-build"
 		   : o->build_id[0] ? "not-found"

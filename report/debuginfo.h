@@ -52,10 +52,11 @@ bool debuginfo_caller(struct capture *c, uint64_t addr, struct debuginfo_frames 
 
 /*
  * The text of the line addr is in, of the function that is not inlined, from --source-dir; cut to
- * size, ended by a NUL. d may be NULL. -ENOENT: it is not known, -ENOMEM.
+ * size, ended by a NUL; *verified as of debuginfo_find(). d may be NULL. -ENOENT: it is not known,
+ * -ENOMEM.
  */
 int debuginfo_source(struct debuginfo *d, struct capture *c, uint64_t addr, bool after_call,
-		     char *ret, size_t size);
+		     char *ret, size_t size, bool *verified);
 
 struct debuginfo_object {
 	const char *build_id; /* as recorded; "" unknown */

@@ -264,6 +264,7 @@ static void text_place(struct drops *v, uint32_t index, const uint32_t *flows)
 	struct sink *s = v->out;
 	const struct reason *why;
 	char text[24], source[200];
+	bool verified;
 
 	reason = drops_reason(k, text);
 	why = reason_find(reason);
@@ -289,10 +290,10 @@ static void text_place(struct drops *v, uint32_t index, const uint32_t *flows)
 	}
 	sink_char(s, '\n');
 	if (!debuginfo_source(k->capture->owner->debuginfo, k->capture, k->culprit, true, source,
-			      sizeof(source))) {
+			      sizeof(source), &verified)) {
 		text_label(s, "source   ");
 		text_escaped(s, source, strlen(source));
-		sink_char(s, '\n');
+		sink_str(s, verified ? "\n" : " (unverified)\n");
 	}
 	text_label(s, "time     ");
 	tally_times(s, p->first, p->last);

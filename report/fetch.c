@@ -16,9 +16,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "common/capability.h"
 #include "common/cleanup.h"
 #include "common/log.h"
+#include "report/confine.h"
 
 #define MAX_ID 128 /* hexadecimal digits */
 
@@ -28,6 +28,15 @@ struct fetch {
 };
 
 /* ---- the helper ---- */
+
+static volatile sig_atomic_t stopped;
+
+/* Not by its default: the library has a part of a file that it removes then. */
+static void stop(int sig)
+{
+	(void)sig;
+	stopped = 1;
+}
 
 /* As <elfutils/debuginfod.h> has them. */
 struct library {
@@ -52,8 +61,11 @@ static int progress(void *client, long done, long all)
 	struct pollfd asker = {.fd = STDIN_FILENO};
 
 	(void)client;
-	show(done, all);
-	return poll(&asker, 1, 0) > 0 && asker.revents & (POLLHUP | POLLERR);
+	if (poll(&asker, 1, 0) > 0 && asker.revents & (POLLHUP | POLLERR))
+		stopped = 1;
+	if (!stopped)
+		show(done, all);
+	return stopped;
 }
 
 static bool load(struct library *l)
@@ -76,7 +88,8 @@ static void answer(const struct library *l, void *client, const char *id)
 	int fd;
 
 	fd = l->find(client, (const unsigned char *)id, 0, &path);
-	if (isatty(STDERR_FILENO))
+	/* Else a shell's prompt may be there by now. */
+	if (!stopped && isatty(STDERR_FILENO))
 		fputs("\r\033[K", stderr);
 	if (fd < 0)
 		log_debug("debuginfod: %s: %s", id, strerror(-fd));
@@ -90,6 +103,8 @@ static void answer(const struct library *l, void *client, const char *id)
  * for the end of that. */
 static void __attribute__((noreturn)) help(int fd)
 {
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+	struct sigaction act = {.sa_handler = stop};
 	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	char id[MAX_ID + 1];
 	struct library l;
@@ -99,12 +114,14 @@ static void __attribute__((noreturn)) help(int fd)
 	if (dup2(fd, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0)
 		_exit(1);
 	closefrom(STDERR_FILENO + 1);
-	capability_drop(0);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		sigaction(signals[i], &act, NULL);
+	confine_helper();
 	client = load(&l) ? l.begin() : NULL;
 	if (!client)
 		_exit(1);
 	l.set_progress(client, progress);
-	while ((n = recv(STDIN_FILENO, id, MAX_ID, 0)) > 0) {
+	while (!stopped && (n = recv(STDIN_FILENO, id, MAX_ID, 0)) > 0) {
 		id[n] = 0;
 		answer(&l, client, id);
 	}

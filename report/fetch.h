@@ -5,8 +5,9 @@
 /*
  * Debug information from the servers that DEBUGINFOD_URLS names, by libdebuginfod, which is loaded
  * only when that is set. The program itself is not allowed a network when it reads captures: so a
- * helper, started before, is asked for build-ids and answers with the names of files. It ends with
- * this program, or by Ctrl-C, and then nothing more is fetched.
+ * helper, started before, is asked for build-ids and answers with the names of files. Within a
+ * second it ends with this program, however that ends, or by Ctrl-C, without a part of a file left
+ * behind, and nothing more is fetched.
  */
 
 #include <stddef.h>

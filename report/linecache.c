@@ -15,13 +15,12 @@
 #include "report/cachefile.h"
 #include "report/srcline_map.h"
 
-#define MAGIC	  "PWRULN01"
+#define MAGIC	  "PWRULN02"
 #define HEAD	  32u
 #define UNIT	  24u
 #define RANGE	  20u
 #define NAME	  (2 * 64 + 16) /* of a file: a build-id of 64 bytes is long */
 #define NO_TEXT	  UINT64_MAX
-#define MAX_LEN	  (64u << 20) /* of a table */
 #define MAX_UNITS (1u << 18)
 
 struct unit {
@@ -50,6 +49,7 @@ struct linecache {
 	size_t n_units;
 	struct range *ranges;
 	size_t n_ranges;
+	size_t room; /* for so many */
 	bool changed;
 };
 
@@ -67,8 +67,7 @@ static void mix(uint64_t h[4], const uint8_t *data)
 	}
 }
 
-/* Notices damage; it is no signature. */
-static uint64_t check_of(const uint8_t *data, size_t len)
+uint64_t linecache_check(const uint8_t *data, size_t len)
 {
 	uint64_t h[4] = {len, 1, 2, 3}, sum = 0;
 	uint8_t last[32] = {0};
@@ -83,19 +82,14 @@ static uint64_t check_of(const uint8_t *data, size_t len)
 	return sum ^ sum >> 32;
 }
 
-/* ---- reading ---- */
-
-static struct range *add_ranges(struct linecache *c, size_t n)
+/* One build's file is not taken for another's. */
+static uint64_t check_head(const struct linecache *c, const uint8_t *data, size_t len)
 {
-	struct range *more;
-
-	if (n > LINECACHE_MAX_RANGES - c->n_ranges)
-		return NULL;
-	more = realloc(c->ranges, (c->n_ranges + n + 1) * sizeof(*more));
-	if (more)
-		c->ranges = more;
-	return more;
+	return linecache_check(data, len) ^
+	       linecache_check((const uint8_t *)c->name, strlen(c->name));
 }
+
+/* ---- reading ---- */
 
 static struct unit *add_unit(struct linecache *c)
 {
@@ -125,19 +119,21 @@ static int take_head(struct linecache *c, struct cursor head, uint32_t units, ui
 		u->check = cursor_le64(&head);
 		u->len = cursor_le32(&head);
 		cursor_le32(&head);
-		if (u->len > MAX_LEN || u->offset != at || u->len > size - at)
+		if (u->len > LINETABLE_MAX || u->offset != at || u->len > size - at)
 			return -EBADMSG;
 		at += u->len;
 	}
-	if (!add_ranges(c, ranges))
+	c->ranges = calloc(ranges + 1, sizeof(*c->ranges));
+	if (!c->ranges)
 		return -ENOMEM;
+	c->room = ranges;
 	for (uint32_t i = 0; i < ranges; i++) {
 		struct range *r = &c->ranges[i];
 
 		r->start = cursor_le64(&head);
 		r->end = cursor_le64(&head);
 		r->unit = cursor_le32(&head);
-		if (r->unit >= units || r->start >= r->end)
+		if (r->unit >= units || r->start >= r->end || (i && r->start < r[-1].end))
 			return -EBADMSG;
 	}
 	c->n_ranges = ranges;
@@ -152,7 +148,7 @@ static int make_image(struct linecache *c, size_t len)
 		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	if (p == MAP_FAILED)
-		return -ENOMEM;
+		return -EFBIG;
 	madvise(p, len, MADV_HUGEPAGE);
 	c->image = p;
 	c->image_len = len;
@@ -162,8 +158,8 @@ static int make_image(struct linecache *c, size_t len)
 static int read_head(struct linecache *c)
 {
 	uint8_t first[HEAD];
-	struct cursor head = cursor_of(first, sizeof(first));
 	uint32_t units, ranges;
+	struct cursor head;
 	uint64_t check;
 	struct stat st;
 	size_t len;
@@ -174,6 +170,7 @@ static int read_head(struct linecache *c)
 	err = cachefile_read(c->fd, first, sizeof(first), 0);
 	if (err)
 		return err;
+	head = cursor_of(first, sizeof(first));
 	if (memcmp(cursor_bytes(&head, 8), MAGIC, 8))
 		return -EBADMSG;
 	check = cursor_le64(&head);
@@ -186,7 +183,7 @@ static int read_head(struct linecache *c)
 	err = make_image(c, (size_t)st.st_size);
 	if (!err)
 		err = cachefile_read(c->fd, c->image, len, 0);
-	if (!err && check_of(c->image + 16, len - 16) != check)
+	if (!err && check_head(c, c->image + 16, len - 16) != check)
 		err = -EBADMSG;
 	return err ? err
 		   : take_head(c, cursor_of(c->image + HEAD, len - HEAD), units, ranges,
@@ -198,7 +195,7 @@ static int load(struct linecache *c, struct unit *u)
 	uint8_t *data = c->image + u->offset;
 	int err = cachefile_read(c->fd, data, u->len, u->offset);
 
-	if (!err && check_of(data, u->len) != u->check)
+	if (!err && linecache_check(data, u->len) != u->check)
 		err = -EBADMSG;
 	if (!err)
 		err = linetable_open(data, u->len, &u->table);
@@ -305,32 +302,71 @@ const struct linetable *linecache_find(struct linecache *c, uint64_t addr)
 	return &u->table;
 }
 
+static int insert(struct linecache *c, size_t at, const struct range *r)
+{
+	struct range *more;
+
+	if (c->n_ranges == LINECACHE_MAX_RANGES)
+		return -E2BIG;
+	if (c->n_ranges == c->room) {
+		more = realloc(c->ranges, (2 * c->room + 64) * sizeof(*more));
+		if (!more)
+			return -ENOMEM;
+		c->ranges = more;
+		c->room = 2 * c->room + 64;
+	}
+	memmove(c->ranges + at + 1, c->ranges + at, (c->n_ranges - at) * sizeof(*c->ranges));
+	c->ranges[at] = *r;
+	c->n_ranges++;
+	return 0;
+}
+
+/* What of r lies in no other range. */
+static int add_range(struct linecache *c, struct range r)
+{
+	size_t at = ranges_before(c, r.start);
+	uint64_t end = r.end;
+	int err;
+
+	if (at && c->ranges[at - 1].end > r.start)
+		r.start = c->ranges[at - 1].end;
+	while (r.start < end) {
+		r.end = at < c->n_ranges && c->ranges[at].start < end ? c->ranges[at].start : end;
+		err = r.start < r.end ? insert(c, at++, &r) : 0;
+		if (err)
+			return err;
+		if (at == c->n_ranges)
+			break;
+		r.start = c->ranges[at++].end;
+	}
+	return 0;
+}
+
 int linecache_add(struct linecache *c, const struct buf *ranges, struct buf *table,
 		  const struct linetable **ret)
 {
-	size_t n = ranges->len / sizeof(struct srcline_range), at;
-	struct unit *u = add_ranges(c, n) ? add_unit(c) : NULL;
+	struct unit *u = table->len > LINETABLE_MAX ? NULL : add_unit(c);
 	struct srcline_range r;
+	int err;
 
-	if (!u || table->len > MAX_LEN) {
+	if (!u) {
+		err = table->len > LINETABLE_MAX ? -E2BIG : -ENOMEM;
 		buf_deinit(table);
-		return u || n > LINECACHE_MAX_RANGES - c->n_ranges ? -E2BIG : -ENOMEM;
+		return err;
 	}
 	u->data = table->data;
 	u->own = true;
 	u->len = (uint32_t)table->len;
 	*table = (struct buf){0};
-	if (linetable_open(u->data, u->len, &u->table))
-		return -EBADMSG;
-	for (size_t i = 0; i < n; i++) {
-		memcpy(&r, ranges->data + i * sizeof(r), sizeof(r));
-		at = ranges_before(c, r.start);
-		memmove(c->ranges + at + 1, c->ranges + at,
-			(c->n_ranges - at) * sizeof(*c->ranges));
-		c->ranges[at] = (struct range){
-			.start = r.start, .end = r.end, .unit = (uint32_t)(c->n_units - 1)};
-		c->n_ranges++;
+	err = linetable_open(u->data, u->len, &u->table);
+	for (size_t i = 0; !err && i + sizeof(r) <= ranges->len; i += sizeof(r)) {
+		memcpy(&r, ranges->data + i, sizeof(r));
+		err = add_range(c, (struct range){.start = r.start,
+						  .end = r.end,
+						  .unit = (uint32_t)(c->n_units - 1)});
 	}
+	if (err)
+		return err;
 	c->changed = true;
 	*ret = &u->table;
 	return 0;
@@ -381,7 +417,7 @@ static int build_head(struct linecache *c, const uint32_t *numbers, uint32_t cou
 
 		if (numbers[i] == UINT32_MAX)
 			continue;
-		u->check = check_of(u->data, u->len);
+		u->check = linecache_check(u->data, u->len);
 		buf_le64(&rest, offset);
 		buf_le64(&rest, u->check);
 		buf_le32(&rest, u->len);
@@ -394,7 +430,7 @@ static int build_head(struct linecache *c, const uint32_t *numbers, uint32_t cou
 		buf_le32(&rest, numbers[c->ranges[i].unit]);
 	}
 	if (!buf_error(&rest)) {
-		check = check_of(rest.data, rest.len);
+		check = check_head(c, rest.data, rest.len);
 		buf_append(head, MAGIC, 8);
 		buf_le64(head, check);
 		buf_append(head, rest.data, rest.len);
@@ -449,7 +485,9 @@ int linecache_save(struct linecache *c)
 	if (err)
 		return err == -EBUSY ? 0 : err;
 	err = cachefile_end(c->dir, c->name, write_file(c, fd));
-	if (!err)
-		c->changed = false;
-	return err;
+	if (err)
+		return err;
+	c->changed = false;
+	cachefile_trim(c->dir, ".lines", LINECACHE_MAX_ALL);
+	return 0;
 }

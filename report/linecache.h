@@ -7,13 +7,14 @@
  * from run to run in FILE.lines of the user's cache (cachefile.h), FILE being the build-id. All
  * numbers are little-endian:
  *
- *	"PWRULN01" | u64 check of the head behind it | u64 text | u32 units, ranges
+ *	"PWRULN02" | u64 check of the name and the head behind it | u64 text | u32 units, ranges
  *	units     u64 offset in the file, check, u32 length, 0: a table
  *	ranges    u64 start, end, u32 unit: sorted, apart from each other
  *
  * Nothing of it is believed: every table's check must be right, and then it is read as a
  * stranger's. What is wrong is as if it were not there, and is written anew. When several programs
- * do so at once, the tables of one of them stay.
+ * do so at once, the tables of one of them stay. Files of LINECACHE_MAX_ALL bytes are kept; the one
+ * that has not been used for longest goes first.
  */
 
 #include <stdbool.h>
@@ -23,8 +24,9 @@
 #include "common/buf.h"
 #include "report/linetable.h"
 
-#define LINECACHE_MAX_FILE   (512u << 20)
-#define LINECACHE_MAX_RANGES (1u << 20)
+#define LINECACHE_MAX_FILE   (256u << 20)
+#define LINECACHE_MAX_ALL    (512u << 20)
+#define LINECACHE_MAX_RANGES (1u << 18)
 
 struct linecache; /* opaque */
 
@@ -38,14 +40,18 @@ void linecache_close(struct linecache *c);
 
 /* The table of addr; NULL: not there. Lives as long as the cache. */
 const struct linetable *linecache_find(struct linecache *c, uint64_t addr);
-/* ranges: struct srcline_range. Takes over table's bytes in any case. *ret as of linecache_find().
- * -ENOMEM, -EBADMSG it is no table, -E2BIG there are too many ranges. */
+/* ranges: struct srcline_range; what lies in one of another table stays that one's. Takes over
+ * table's bytes in any case. *ret as of linecache_find(). -ENOMEM, -EBADMSG it is no table, -E2BIG
+ * it is too large, or there are too many ranges. */
 int linecache_add(struct linecache *c, const struct buf *ranges, struct buf *table,
 		  const struct linetable **ret);
 
 /* Where _text is linked to. false: not known. */
 bool linecache_text(const struct linecache *c, uint64_t *ret);
 void linecache_set_text(struct linecache *c, uint64_t text);
+
+/* The check of bytes, which notices damage; it is no signature. */
+uint64_t linecache_check(const uint8_t *data, size_t len);
 
 /* Keeps what was added. 0 also when there is nothing to do, or another program does it just now;
  * else -errno, as of a full disk: the file is then as it was. */

@@ -9,9 +9,10 @@
  *	u64 base | u32 rows, segments, scopes, files, bytes of text, bits of a line number
  *	rows      u32 address - base, place: holds up to the next row; 0 is no place
  *	segments  u32 address - base, scope: holds up to the next one; scope 0 is no function
- *	scopes    u32 name, parent, place of the call: the first is scope 1; parent 0: not inlined;
- *a parent stands before its scopes files     u32 name text      names, each ended by a NUL; a name
- *is its offset, 0 is the empty one
+ *	scopes    u32 name, parent, place of the call: the first is scope 1; parent 0: not inlined,
+ *	          else it stands before
+ *	files     u32 name
+ *	text      names, each ended by a NUL; a name is its offset, 0 is the empty one
  *
  * A place is the number of its file, the first is 1, and in the low bits that of its line.
  */
@@ -26,6 +27,7 @@
 #define LINETABLE_SEGMENT 8u
 #define LINETABLE_SCOPE	  12u
 #define LINETABLE_FILE	  4u
+#define LINETABLE_MAX	  (64u << 20) /* bytes of a table: what does not fit is left out */
 #define LINETABLE_FRAMES  64u /* functions inlined into each other; further ones are left out */
 
 struct linetable_frame {

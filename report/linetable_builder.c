@@ -10,7 +10,17 @@
 /* Deeper, or more at once, than compilers inline: a made-up file shall not take minutes. */
 #define MAX_DEPTH  250u
 #define MAX_ACTIVE 256u
-#define MAX_SCOPES (1u << 22)
+/* Larger than any unit there is; together LINETABLE_MAX. */
+#define MAX_ROWS   (1u << 21)
+#define MAX_RANGES (1u << 20) /* two segments of each */
+#define MAX_SCOPES (1u << 20)
+#define MAX_FILES  (1u << 20)
+#define MAX_TEXT   (15u << 20)
+_Static_assert(LINETABLE_HEAD + MAX_ROWS * LINETABLE_ROW + 2 * MAX_RANGES * LINETABLE_SEGMENT +
+			       MAX_SCOPES * LINETABLE_SCOPE + MAX_FILES * LINETABLE_FILE +
+			       MAX_TEXT <=
+		       LINETABLE_MAX,
+	       "a table may be larger");
 
 struct interval {
 	uint32_t start;
@@ -79,7 +89,7 @@ static uint32_t add_text(struct linetable_builder *b, const char *text)
 {
 	size_t at = b->text.len;
 
-	if (!text || !*text || at + strlen(text) >= UINT32_MAX)
+	if (!text || !*text || at + strlen(text) >= MAX_TEXT)
 		return 0;
 	buf_append(&b->text, text, strlen(text) + 1);
 	return (uint32_t)at;
@@ -100,7 +110,7 @@ uint32_t linetable_add_name(struct linetable_builder *b, const char *name)
 
 uint32_t linetable_add_file(struct linetable_builder *b, const char *path)
 {
-	uint32_t at = add_text(b, path);
+	uint32_t at = b->files.len / LINETABLE_FILE < MAX_FILES ? add_text(b, path) : 0;
 
 	if (!at)
 		return 0;
@@ -133,7 +143,8 @@ void linetable_add_row(struct linetable_builder *b, uint64_t addr, uint32_t file
 		if (!memcmp(&last.place, &row.place, sizeof(last.place)))
 			return;
 	}
-	buf_append(&b->rows, &row, sizeof(row));
+	if (b->rows.len / sizeof(row) < MAX_ROWS)
+		buf_append(&b->rows, &row, sizeof(row));
 }
 
 static uint32_t depth_of(const struct linetable_builder *b, uint32_t scope)
@@ -159,7 +170,8 @@ void linetable_add_range(struct linetable_builder *b, uint32_t scope, uint64_t s
 {
 	struct interval i = {.scope = scope, .depth = depth_of(b, scope)};
 
-	if (start >= end || !scope || start < b->base || end - b->base > UINT32_MAX)
+	if (start >= end || !scope || start < b->base || end - b->base > UINT32_MAX ||
+	    b->intervals.len / sizeof(i) >= MAX_RANGES)
 		return;
 	i.start = (uint32_t)(start - b->base);
 	i.end = (uint32_t)(end - b->base);

@@ -4,6 +4,7 @@
  * confine_report(), what reads captures after it.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -67,6 +68,8 @@ int main(int argc, char **argv)
 	if (!options.no_pager && !options.write && is_recorded(&options))
 		pager_start(&pager);
 	confine_report(options.files, options.n_files, options.write);
+	/* A file that may not grow further is an error as a full disk is. */
+	signal(SIGXFSZ, SIG_IGN);
 	err = options.write	  ? (int)extract_run(&options)
 	      : options.view->run ? options.view->run(&options)
 				  : (int)pipe_run(&options);

@@ -23,6 +23,8 @@
 #include "report/srcline_unit.h"
 #include "report/table.h"
 
+#define MAX_RANGES (1u << 20) /* of units that .debug_aranges does not tell of */
+
 struct unit_range {
 	struct srcline_range range; /* as in the file */
 	Dwarf_Off unit;		    /* of its DIE */
@@ -236,7 +238,8 @@ static bool add_unit(struct buf *found, Dwarf_Die *die)
 	ptrdiff_t next = 0;
 	Dwarf_Addr base;
 
-	while ((next = dwarf_ranges(die, next, &base, &u.range.start, &u.range.end)) > 0)
+	while (found->len / sizeof(u) < MAX_RANGES &&
+	       (next = dwarf_ranges(die, next, &base, &u.range.start, &u.range.end)) > 0)
 		if (u.range.start < u.range.end)
 			buf_append(found, &u, sizeof(u));
 	return !buf_error(found);

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#define MAX_SECTIONS 4096u /* they are looked through, for each line */
+
 void srcline_map_deinit(struct srcline_map *m)
 {
 	free(m->sections);
@@ -15,7 +17,7 @@ bool srcline_map_add(struct srcline_map *m, uint64_t there, uint64_t size, uint6
 	void *more;
 
 	if (size > UINT32_MAX || align > UINT32_MAX || (align & (align - 1)) || at > UINT32_MAX ||
-	    there > UINT64_MAX - size)
+	    there > UINT64_MAX - size || m->n == MAX_SECTIONS)
 		return false;
 	more = realloc(m->sections, (m->n + 1) * sizeof(*m->sections));
 	if (!more) {

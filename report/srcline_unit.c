@@ -21,6 +21,7 @@ struct reader {
 	size_t n_files;
 	uint32_t *file_numbers; /* of each file; UINT32_MAX: not asked for yet */
 	bool in_types;		/* functions may stand in types and namespaces */
+	uint64_t left;		/* DIEs and ranges to be looked at */
 	struct buf ranges;	/* of the scope at hand */
 };
 
@@ -108,9 +109,11 @@ static void take_ranges(struct reader *r, Dwarf_Die *die)
 	Dwarf_Addr base;
 
 	buf_reset(&r->ranges);
-	while ((next = dwarf_ranges(die, next, &base, &range.start, &range.end)) > 0)
+	while (r->left && (next = dwarf_ranges(die, next, &base, &range.start, &range.end)) > 0) {
+		r->left--;
 		if (range.start < range.end)
 			srcline_map_ranges(r->map, &range, &r->ranges);
+	}
 }
 
 /* A function with code, or one inlined into parent. 0: it has none. */
@@ -171,7 +174,8 @@ static void take_children(struct reader *r, Dwarf_Die *die, uint32_t scope, unsi
 		below = scope;
 		if (take_die(r, &child, &below))
 			take_children(r, &child, below, depth + 1);
-	} while (!dwarf_siblingof(&child, &child));
+		r->left -= r->left > 0;
+	} while (r->left && !dwarf_siblingof(&child, &child));
 }
 
 /* ---- all ---- */
@@ -190,6 +194,18 @@ static bool is_c(Dwarf_Die *unit)
 	}
 }
 
+/* A DIE takes a byte at least, and few have several ranges: there are no more than this, unless
+ * some are led to again and again. */
+static uint64_t most_of(Dwarf_Die *unit)
+{
+	Dwarf_Off start = dwarf_dieoffset(unit) - dwarf_cuoffset(unit), next;
+	size_t head;
+
+	if (dwarf_nextcu(dwarf_cu_getdwarf(unit->cu), start, &next, &head, NULL, NULL, NULL))
+		return 0;
+	return 4 * (next - start);
+}
+
 static uint64_t lowest(const struct buf *ranges)
 {
 	uint64_t low = UINT64_MAX;
@@ -206,7 +222,7 @@ static uint64_t lowest(const struct buf *ranges)
 int srcline_unit_read(Dwarf_Die *unit, const struct srcline_map *map, const struct buf *ranges,
 		      struct buf *table)
 {
-	struct reader r = {.map = map, .in_types = !is_c(unit)};
+	struct reader r = {.map = map, .in_types = !is_c(unit), .left = most_of(unit)};
 	int err;
 
 	err = linetable_builder_create(lowest(ranges), &r.to);

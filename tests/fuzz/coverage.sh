@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.."
 least=${1:-90}
 make -s -j"$(nproc)" B=build/coverage CFLAGS='-O0 -g --coverage -DPCAPNG_WINDOW=4096' LDFLAGS=--coverage fuzz-programs >/dev/null
 find build/coverage -name '*.gcda' -delete
-for target in reader event snapshot report expr; do
+for target in reader event snapshot report expr linecache debuginfo; do
     "build/coverage/fuzz/$target" "tests/fuzz/corpus/$target" >/dev/null 2>build/coverage/log || { tail -n 3 build/coverage/log; exit 1; }
 done
 build/coverage/fuzz/scrub tests/fuzz/corpus/report >/dev/null 2>build/coverage/log || { tail -n 3 build/coverage/log; exit 1; }
@@ -35,6 +35,9 @@ group "event codec" common/event_codec.c
 group "snapshot codec" common/snapshot_codec.c
 # Not what only a command line, a file of a certain kind or a live pipe reaches.
 mapfile -t report < <(printf '%s\n' report/*.c | grep -vxF -e report/main.c -e report/options.c -e report/match.c -e report/outfile.c -e report/spool.c -e report/scrub_key.c \
-    -e report/pager.c -e report/confine.c -e report/live.c -e report/progress.c)
+    -e report/pager.c -e report/confine.c -e report/live.c -e report/progress.c \
+    -e report/fetch.c)
+group "source lines" report/{debugfile,debugfile_elf,linetable,linetable_builder,linecache,cachefile,srcline,srcline_dwarf}.c \
+    report/{srcline_map,srcline_unit,srcpath}.c
 group "whole report" "${report[@]}"
 exit $rc

@@ -194,6 +194,31 @@ static void run_counted(bool json, char *file, unsigned int way)
 	output_check(o.json);
 }
 
+/* With debug information, of a kernel that has everything anywhere. */
+static void run_lines(const char *view, bool json, bool csv, char *file)
+{
+	struct report_options o = {
+		.view = view_find(view),
+		.files = &file,
+		.n_files = 1,
+		.json = json,
+		.csv = csv,
+		.symbols = true,
+		.caller = true,
+		.stack = true,
+		.vmlinux = "tests/fuzz/corpus/debuginfo/kernel",
+		.source_dir = ".",
+		.allow_mismatch = true,
+		.level = LOG_LEVEL_ERROR,
+	};
+	int status;
+
+	output_begin();
+	status = o.view->run ? o.view->run(&o) : (int)pipe_run(&o);
+	FUZZ_CHECK(status == PIPE_DONE || status == PIPE_FAILED || status == PIPE_INCOMPLETE);
+	output_check(json);
+}
+
 static void run_file(const uint8_t *data, size_t size, bool json)
 {
 	static const char *const views[] = {"paths",  "events", "info",	     "debuginfo",
@@ -205,6 +230,9 @@ static void run_file(const uint8_t *data, size_t size, bool json)
 	for (size_t i = 0; i < sizeof(views) / sizeof(views[0]); i++)
 		run(views[i], json, files, 1);
 	run_csv(json ? "paths" : "events", name);
+	run_lines("drops", json, false, name);
+	run_lines(size & 1 ? "paths" : "events", json, !json && size & 2, name);
+	run_lines(size & 1 ? "debuginfo" : "info", json, false, name);
 	run_filtered("events", !json, name, size & 1);
 	run_filtered("paths", json, name, size & 1);
 	for (unsigned int way = 0; way < 6; way++)
@@ -262,6 +290,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	bool json = choose(data, size);
 
 	log_init("fuzz_report", LOG_LEVEL_ERROR);
+	/* Nothing is kept of debug information. */
+	setenv("XDG_CACHE_HOME", "/nonexistent", 1);
 	run_file(data, size, json);
 	run_files(data, size, !json);
 	run_pipe(data, size, !json);

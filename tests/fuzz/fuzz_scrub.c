@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The input is a capture that pwru-report -w is given, as it is and with --scrub. What comes out
- * has to be sound to the last byte, or nothing; and a scrubbed one may not have what no scrubbed
- * capture has.
+ * The input is a capture that pwru-report -w is given, as it is, with --scrub and with --annotate.
+ * What comes out has to be sound to the last byte, or nothing; and a scrubbed one may not have what
+ * no scrubbed capture has.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -71,7 +71,9 @@ static void output_check(bool scrubbed)
 	pcapng_reader_destroy(r);
 }
 
-static void run(char *name, bool scrub, bool filter)
+enum way { PLAIN, SCRUB, ANNOTATE };
+
+static void run(char *name, enum way way, bool filter)
 {
 	static char key[] = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 	struct report_options o = {
@@ -79,8 +81,11 @@ static void run(char *name, bool scrub, bool filter)
 		.files = &name,
 		.n_files = 1,
 		.write = "-",
-		.scrub = scrub,
+		.scrub = way == SCRUB,
 		.scrub_key = key,
+		.annotate = way == ANNOTATE,
+		.vmlinux = "tests/fuzz/corpus/debuginfo/kernel",
+		.allow_mismatch = true,
 		.level = LOG_LEVEL_ERROR,
 	};
 	enum pipe_status status;
@@ -90,7 +95,7 @@ static void run(char *name, bool scrub, bool filter)
 	output_begin();
 	status = extract_run(&o);
 	FUZZ_CHECK(status == PIPE_DONE || status == PIPE_FAILED || status == PIPE_INCOMPLETE);
-	output_check(scrub);
+	output_check(way == SCRUB);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -99,9 +104,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char name[32];
 
 	log_init("fuzz_scrub", LOG_LEVEL_ERROR);
+	/* Nothing is kept of debug information. */
+	setenv("XDG_CACHE_HOME", "/nonexistent", 1);
 	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
-	run(name, false, size & 1);
-	run(name, true, size & 2);
+	run(name, PLAIN, size & 1);
+	run(name, SCRUB, size & 2);
+	run(name, ANNOTATE, size & 4);
 	close(fd);
 	return 0;
 }

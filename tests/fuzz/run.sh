@@ -9,10 +9,10 @@ cd "$(dirname "$0")/../.." || exit 1
 seconds=${1:?seconds}
 shift
 targets=("$@")
-((${#targets[@]})) || targets=(reader event snapshot report scrub expr)
+((${#targets[@]})) || targets=(reader event snapshot report scrub expr linecache debuginfo)
 engines=${ENGINES:-libfuzzer afl}
 san='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
-declare -A max_len=([reader]=8192 [event]=4096 [snapshot]=8192 [report]=12288 [scrub]=12288 [expr]=512)
+declare -A max_len=([reader]=8192 [event]=4096 [snapshot]=8192 [report]=12288 [scrub]=12288 [expr]=512 [linecache]=4096 [debuginfo]=20480)
 declare -A corpus=([scrub]=report) # of those that have none of their own
 found=0
 

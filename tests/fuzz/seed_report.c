@@ -4,6 +4,7 @@
 #include "tests/fuzz/seed.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "common/buf.h"
@@ -224,8 +225,46 @@ static void metas(void)
 	}
 }
 
+/* Of a kernel that lines are known of, with callers, drops and stacks. Some of the sizes are read
+ * as text, some as JSON. */
+static void lines(unsigned int hits)
+{
+	const uint64_t text = 0x10000000;
+	struct builder_hit h;
+	uint8_t symbols[128];
+	size_t len = 0;
+	struct builder b;
+	char name[16];
+
+	builder_init(&b, 0x66);
+	builder_shb(&b, 0);
+	len += builder_symbol(symbols + len, text, 'T', 0, "part_1");
+	len += builder_symbol(symbols + len, 0x140000, 't', 0, "part_1.part.0");
+	len += builder_symbol(symbols + len, 0x140000, 'T', 0, "part_2");
+	builder_text_record(&b, 1, "release=6.1\nhostname=h\ncommand=x\ncpus=1\n");
+	builder_record(&b, 2, symbols, len);
+	builder_text_record(&b, 3, "nf 40000000 8192 0011223344\n");
+	builder_text_record(&b, 4, "build_id=00112233\ntext=10000000\n");
+	builder_meta(&b);
+	builder_func(&b, text, "part_1", "", 0);
+	builder_func(&b, text + 0x280000, "part_2", "", 10);
+	for (uint64_t i = 0; i < hits; i++) {
+		h = hit_at(i, 0, 1 + i / 2);
+		h.func = text + (i % 2 ? 0x280000 : 0);
+		h.caller = text + (i % 4 < 2 ? 0x10 : 0x150000);
+		h.flags |= i % 2 ? 9 : 0; /* it ends, for a reason */
+		h.reason = 2;
+		builder_hit(&b, &h);
+	}
+	builder_close(&b, 60, "end=events\n");
+	snprintf(name, sizeof(name), "lines-%u", hits);
+	save_built(name, &b);
+}
+
 void seed_report(void)
 {
+	for (unsigned int hits = 1; hits <= 6; hits++)
+		lines(hits);
 	rounds();
 	one_lane();
 	notes();

@@ -127,6 +127,9 @@ static const char *find_in(const char *release, const char *module, const char *
 	snprintf(path, sizeof(path), "%s", d->path + strlen(root) + 1);
 	if (verified)
 		*verified = d->verified;
+	assert_string_equal(d->place, !strncmp(path, "given/", 6)    ? "debug-dir"
+				      : !strncmp(path, "system/", 7) ? "system"
+								     : "vmlinux");
 	debugfile_close(d);
 	return path;
 }
@@ -167,19 +170,45 @@ static void the_order_of_places(void **state)
 	}
 }
 
-static void modules(void **state)
+/* The same of a module. What is of another build is in nobody's way. */
+static void the_order_of_places_of_modules(void **state)
 {
+	static const char *const places[] = {
+		"system/usr/lib/modules/6.1.0-1/extra/nf_tables.ko",
+		"system/lib/modules/6.1.0-1/kernel/net/netfilter/nf-tables.ko.debug",
+		"system/.build-id/bb/bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb.debug",
+		"given/nf_tables.ko.debug",
+		"given/nf_tables.ko",
+		"given/usr/lib/modules/6.1.0-1/extra/nf_tables.ko",
+		"given/lib/modules/6.1.0-1/kernel/net/netfilter/nf-tables.ko.debug",
+		"given/.build-id/bb/bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb.debug",
+	};
+	struct said said = said_begin(STDERR_FILENO);
+	char path[PATH_MAX];
+
 	(void)state;
 	assert_null(find("nf_tables", 0xbb));
-	make("system/lib/modules/6.1.0-1/kernel/net/netfilter/nf-tables.ko.debug", 0xbb, "debug");
-	make("system/lib/modules/6.1.0-1/kernel/net/netfilter/nf_tables_offload.ko", 0xbc, "debug");
-	assert_string_equal(find("nf_tables", 0xbb),
-			    "system/lib/modules/6.1.0-1/kernel/net/netfilter/nf-tables.ko.debug");
-	make("given/usr/lib/modules/6.1.0-1/extra/nf_tables.ko", 0xbb, "debug");
-	assert_string_equal(find("nf_tables", 0xbb),
-			    "given/usr/lib/modules/6.1.0-1/extra/nf_tables.ko");
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		make(places[i], 0xbb, "debug");
+		assert_string_equal(find("nf_tables", 0xbb), places[i]);
+	}
+	for (size_t i = sizeof(places) / sizeof(places[0]) - 1; i > 1; i--) {
+		make(places[i], 0xcc, "debug");
+		snprintf(path, sizeof(path), "%s/%s", root, places[i]);
+		if (i == 6) /* of a tree's modules of one name only the first is looked at */
+			assert_int_equal(unlink(path), 0);
+		assert_string_equal(find("nf_tables", 0xbb), places[i - 1]);
+	}
+	said_end(&said);
+	assert_non_null(strstr(said.text, "build-id cccccccccccccccccccccccccccccccccccccccc, "
+					  "but the capture has bbbbbbbbbbbbbbbbbbbbbbbbbbbb"));
+}
+
+static void modules_of_other_names(void **state)
+{
+	(void)state;
+	make("system/lib/modules/6.1.0-1/kernel/net/netfilter/nf_tables_offload.ko", 0xbb, "debug");
 	make("given/nf_tables.ko", 0xbb, "debug");
-	assert_string_equal(find("nf_tables", 0xbb), "given/nf_tables.ko");
 	assert_null(find("../given/nf_tables", 0xbb));
 	assert_null(find("veth", 0xbb));
 }
@@ -247,7 +276,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(the_order_of_places, setup, teardown),
-		cmocka_unit_test_setup_teardown(modules, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_order_of_places_of_modules, setup, teardown),
+		cmocka_unit_test_setup_teardown(modules_of_other_names, setup, teardown),
 		cmocka_unit_test_setup_teardown(hostile_names, setup, teardown),
 		cmocka_unit_test_setup_teardown(another_build_id, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_debug_information, setup, teardown),

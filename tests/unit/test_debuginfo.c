@@ -340,20 +340,25 @@ static void as_json(void **state)
 static void the_text_of_a_line(void **state)
 {
 	struct report_options o = {.vmlinux = kernel_file, .source_dir = "."};
+	bool verified = false;
 	char text[64];
 	uint64_t entry;
 
 	(void)state;
 	start(build_id("vmlinux"), false, NULL);
 	entry = SLID + value("vmlinux", "entry") - value("vmlinux", "_text");
-	assert_int_equal(debuginfo_source(info, capture, entry, false, text, sizeof(text)),
-			 -ENOENT);
-	assert_int_equal(debuginfo_source(NULL, capture, entry, false, text, sizeof(text)),
-			 -ENOENT);
+	assert_int_equal(
+		debuginfo_source(info, capture, entry, false, text, sizeof(text), &verified),
+		-ENOENT);
+	assert_int_equal(
+		debuginfo_source(NULL, capture, entry, false, text, sizeof(text), &verified),
+		-ENOENT);
 	debuginfo_destroy(info);
 	assert_int_equal(debuginfo_open(&o, &info), 0);
-	assert_int_equal(debuginfo_source(info, capture, entry, false, text, sizeof(text)), 0);
+	assert_int_equal(
+		debuginfo_source(info, capture, entry, false, text, sizeof(text), &verified), 0);
 	assert_string_equal(text, "{");
+	assert_true(verified);
 	stop();
 }
 

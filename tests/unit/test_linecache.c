@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "report/cachefile.h"
@@ -246,10 +247,138 @@ static void no_memory(void **state)
 		linecache_close(c);
 		if (!alloc_fail_end())
 			break;
-		assert_int_equal(err, -ENOMEM);
+		/* Only for removing what is old none was needed. */
+		assert_true(err == -ENOMEM || (!err && !access(file, F_OK)));
 		unlink(file);
 	}
 	assert_int_equal(err, 0);
+}
+
+/* What a good file of another build says is not believed. */
+static void of_another_build(void **state)
+{
+	char other[PATH_MAX];
+	struct linecache *c = opened();
+
+	(void)state;
+	assert_int_equal(add(c, 1000, 10), 0);
+	linecache_set_text(c, 77);
+	assert_int_equal(linecache_save(c), 0);
+	linecache_close(c);
+	snprintf(other, sizeof(other), "%s/aa%s.lines", dir, ID);
+	assert_int_equal(rename(file, other), 0);
+	assert_int_equal(linecache_open(dir, "aa" ID, &c), 0);
+	assert_false(linecache_text(c, &(uint64_t){0}));
+	assert_int_equal(line_at(c, 1000), 0);
+	linecache_close(c);
+	unlink(other);
+}
+
+/* Units that overlap, which no compiler makes: who came first has it, and it can be looked up. */
+static void ranges_in_each_other(void **state)
+{
+	struct linecache *c = opened();
+
+	(void)state;
+	assert_int_equal(add(c, 1000, 10), 0); /* [1000, 1016), [1064, 1080) */
+	assert_int_equal(add(c, 1008, 20), 0); /* [1008, 1024), [1072, 1088) */
+	assert_int_equal(add(c, 1000, 30), 0);
+	for (int turn = 0; turn < 2; turn++) {
+		assert_int_equal(line_at(c, 1000), 10);
+		assert_int_equal(line_at(c, 1015), 10);
+		assert_int_equal(line_at(c, 1016), 20);
+		assert_int_equal(line_at(c, 1023), 20);
+		assert_int_equal(line_at(c, 1024), 0);
+		assert_int_equal(line_at(c, 1079), 10);
+		assert_int_equal(line_at(c, 1080), 20);
+		assert_int_equal(line_at(c, 1088), 0);
+		assert_int_equal(linecache_save(c), 0);
+		linecache_close(c);
+		c = opened();
+	}
+	linecache_close(c);
+}
+
+/* A sparse file of this age; in the cache directory. */
+static void make_file(const char *name, off_t size, time_t age)
+{
+	struct timespec when[2] = {{.tv_sec = time(NULL) - age}, {.tv_sec = time(NULL) - age}};
+	char path[PATH_MAX];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	fd = open(path, O_WRONLY | O_CREAT, 0600);
+	assert_true(fd >= 0);
+	assert_int_equal(ftruncate(fd, size), 0);
+	assert_int_equal(futimens(fd, when), 0);
+	close(fd);
+}
+
+/* true: it was there; removed. */
+static bool is_left(const char *name)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	return !unlink(path);
+}
+
+static void the_oldest_goes(void **state)
+{
+	const off_t third = LINECACHE_MAX_ALL / 3;
+	struct linecache *c = opened(), *d;
+
+	(void)state;
+	make_file("a.lines", third, 3000);
+	make_file("b.lines.new", third, 4000); /* of a program that was killed */
+	make_file("c.lines", third, 2000);
+	make_file("d.lines", third, 5000);
+	make_file("kernel", LINECACHE_MAX_ALL, 6000);
+	assert_int_equal(linecache_open(dir, "d", &d), 0);
+	linecache_close(d);
+	assert_int_equal(add(c, 1000, 10), 0);
+	assert_int_equal(linecache_save(c), 0);
+	linecache_close(c);
+	c = opened();
+	assert_int_equal(line_at(c, 1000), 10);
+	linecache_close(c);
+	assert_false(is_left("b.lines.new"));
+	assert_false(is_left("a.lines"));
+	assert_true(is_left("c.lines"));
+	assert_true(is_left("d.lines")); /* it was opened just now */
+	assert_true(is_left("kernel"));
+}
+
+static void directories_of_others(void **state)
+{
+	char path[PATH_MAX];
+	struct stat st;
+	int fd;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/link", dir);
+	assert_int_equal(symlink(dir, path), 0);
+	assert_int_equal(cachefile_open_directory(path), -1);
+	assert_int_equal(unlink(path), 0);
+	snprintf(path, sizeof(path), "%s/a/pwru", dir);
+	fd = cachefile_open_directory(path);
+	assert_true(fd >= 0);
+	close(fd);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0700);
+	assert_int_equal(rmdir(path), 0);
+	if (!geteuid()) { /* in a user's directory root makes nothing */
+		snprintf(path, sizeof(path), "%s/a", dir);
+		assert_int_equal(chown(path, 12345, 12345), 0);
+		snprintf(path, sizeof(path), "%s/a/pwru", dir);
+		assert_int_equal(cachefile_open_directory(path), -1);
+		assert_int_equal(access(path, F_OK), -1);
+		assert_int_equal(mkdir(path, 0700) || chown(path, 12345, 12345), 0);
+		assert_int_equal(cachefile_open_directory(path), -1);
+		assert_int_equal(rmdir(path), 0);
+	}
+	snprintf(path, sizeof(path), "%s/a", dir);
+	assert_int_equal(rmdir(path), 0);
 }
 
 static void the_directory(void **state)
@@ -278,6 +407,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(damage_is_noticed, setup, teardown),
 		cmocka_unit_test_setup_teardown(others_write_at_the_same_time, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_memory, setup, teardown),
+		cmocka_unit_test_setup_teardown(of_another_build, setup, teardown),
+		cmocka_unit_test_setup_teardown(ranges_in_each_other, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_oldest_goes, setup, teardown),
+		cmocka_unit_test_setup_teardown(directories_of_others, setup, teardown),
 		cmocka_unit_test(the_directory),
 	};
 
