@@ -13,6 +13,7 @@
 
 #define VALUES_MAX  256u       /* of one {…} */
 #define REGEX_MOST  (1u << 16) /* characters that one is written out to: some 40 MiB */
+#define REGEX_LOOPS 32u	       /* *, + and ? of one */
 #define NUMBER_SIZE 64u
 
 int expr_error(struct expr_error *e, unsigned int column, const char *fmt, ...)
@@ -210,8 +211,10 @@ int expr_atom_check(const struct expr_atom *a, const struct expr_token *compare,
 static bool regex_is_bounded(const char *text)
 {
 	uint64_t size = strlen(text);
+	unsigned int loops = 0;
 
 	for (const char *p = text; *p && size <= REGEX_MOST; p++) {
+		loops += *p == '*' || *p == '+' || *p == '?';
 		if (*p == '\\' && p[1]) {
 			p++;
 		} else if (*p == '+') {
@@ -225,7 +228,7 @@ static bool regex_is_bounded(const char *text)
 			size *= most > REGEX_MOST ? REGEX_MOST : most ? most : 1;
 		}
 	}
-	return size <= REGEX_MOST;
+	return size <= REGEX_MOST && loops <= REGEX_LOOPS;
 }
 
 static int add_regex(struct expr_atom *a, const char *text, unsigned int column,

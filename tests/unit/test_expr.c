@@ -224,6 +224,7 @@ static void an_error_points_at_its_column(void **state)
 	refused("func ~ \"(\"", 8, "regular expression");
 	refused("func ~ \"a++++++++++++++++++++++++\"", 8, "repeats too much");
 	refused("func ~ \"(a{255}){1,255}\"", 8, "repeats too much");
+	refused("func ~ \"a*********************************\"", 8, "repeats too much");
 	refused("func ~ \"a{99999999999999999999}\"", 8, "repeats too much");
 	assert_true(holds("func ~ \"^[a-z]{3}_v?[0-9]+(_[rcvx]{1,8}|[+]{0,2})+$\""));
 	refused("func == \"a", 9, "a quote");
