@@ -240,7 +240,7 @@ static int open_capture(struct capture *c, const struct snapshot_source *snapsho
 		return -ENOMEM;
 	c->texts.comment = c->spec.comment;
 	c->texts.kallsyms = c->spec.kallsyms;
-	snapshot_reasons(snapshot->btf, c->texts.reasons, HIT_REASONS);
+	c->texts.reasons = snapshot->reasons;
 	err = head_init(&c->head, snapshot, c->spec.targets, c->spec.how);
 	if (err)
 		return err;

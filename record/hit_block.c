@@ -6,6 +6,7 @@
 #include "common/pcapng_writer.h"
 #include "record/comment.h"
 #include "record/kallsyms.h"
+#include "record/reasons.h"
 
 static void put_comment(const struct hit_texts *t, const struct hit_block *b, struct buf *to)
 {
@@ -18,7 +19,7 @@ static void put_comment(const struct hit_texts *t, const struct hit_block *b, st
 	if (t->comment == COMMENT_NONE)
 		return;
 	if (e->flags & EVENT_REASON) {
-		f.reason = e->reason < HIT_REASONS ? t->reasons[e->reason] : NULL;
+		f.reason = reasons_name(t->reasons, e->reason);
 		if (t->kallsyms)
 			s = kallsyms_by_addr(t->kallsyms, e->caller);
 		f.place = s ? s->name : NULL;

@@ -11,15 +11,14 @@
 #include "record/convert.h"
 #include "record/options.h"
 
-#define HIT_REASONS 512 /* of the core; subsystems' are numbers in the comment */
-
 struct kallsyms;
+struct reasons;
 
 /* What comments are made with. */
 struct hit_texts {
 	enum comment_choice comment;
 	const struct kallsyms *kallsyms; /* may be NULL */
-	const char *reasons[HIT_REASONS];
+	const struct reasons *reasons;
 };
 
 struct hit_block {

@@ -30,6 +30,7 @@
 #include "record/pcap_filter.h"
 #include "record/permission.h"
 #include "record/privileges.h"
+#include "record/reasons.h"
 #include "record/ring.h"
 #include "record/run.h"
 #include "record/snapshot.h"
@@ -44,6 +45,7 @@ struct recorder {
 	struct pwru_config config;
 	struct privileges privileges;
 	struct btf *btf;
+	struct reasons *reasons;
 	struct kallsyms *kallsyms;
 	struct pcap_filter pcap;
 	struct pcap_filter tunnel;
@@ -72,9 +74,12 @@ static int read_kernel(struct recorder *r)
 		return err;
 	}
 	err = kernel_btf_load(r->options.kernel_btf, r->kallsyms, &r->btf, why, sizeof(why));
-	if (err)
+	if (err) {
 		log_error("%s", why);
-	return err;
+		return err;
+	}
+	/* What modules have goes with the BTF that the kernel itself has. */
+	return reasons_create(r->btf, r->options.kernel_btf ? NULL : REASONS_MODULES, &r->reasons);
 }
 
 /* What --stack, --skb and --cb add, and where fragments can be found. */
@@ -143,7 +148,7 @@ static int configure(struct recorder *r)
 	cfg->want_tuple = cfg->has_proto || cfg->has_sport || cfg->has_dport || cfg->src_family ||
 			  cfg->dst_family || cfg->exclude;
 	configure_parts(r);
-	return r->trigger ? trigger_reasons(r->trigger, r->btf) : 0;
+	return r->trigger ? trigger_reasons(r->trigger, r->reasons) : 0;
 }
 
 /* As the user who will own it. */
@@ -237,15 +242,11 @@ static void on_kept(void *ctx, const struct pwru_event *e, size_t size)
 static int open_hold(struct recorder *r)
 {
 	const struct target_set *set = &r->backend.targets;
-	const char *names[1024] = {};
 	uint32_t consumed = 0;
 
 	if (!r->options.filter_drop)
 		return 0;
-	snapshot_reasons(r->btf, names, 1024);
-	for (uint32_t i = 0; i < 1024; i++)
-		if (names[i] && !strcmp(names[i], "CONSUMED"))
-			consumed = i;
+	reasons_number(r->reasons, "CONSUMED", &consumed);
 	r->roles = calloc(set->count + 1, sizeof(*r->roles));
 	if (!r->roles)
 		return -ENOMEM;
@@ -275,6 +276,7 @@ static int open_capture(struct recorder *r)
 	struct snapshot_source source = {
 		.btf = r->btf,
 		.kallsyms = r->kallsyms,
+		.reasons = r->reasons,
 		.targets = &r->backend.targets,
 		.command_line = r->options.command_line,
 		.filters = (const char *)r->options.filters.data,
@@ -385,6 +387,7 @@ static int close_all(struct recorder *r, int err)
 	pcap_filter_deinit(&r->tunnel);
 	trigger_destroy(r->trigger);
 	kallsyms_destroy(r->kallsyms);
+	reasons_destroy(r->reasons);
 	btf__free(r->btf);
 	options_deinit(&r->options);
 	privileges_deinit(&r->privileges);

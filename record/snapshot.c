@@ -17,6 +17,7 @@
 #include "common/snapshot_codec.h"
 #include "record/kallsyms.h"
 #include "record/netns.h"
+#include "record/reasons.h"
 #include "record/skb_btf.h"
 #include "record/target.h"
 
@@ -195,124 +196,12 @@ static void kernel(const struct snapshot_source *src, struct buf *raw)
 	record(raw, SNAPSHOT_KERNEL, &b);
 }
 
-/* enum skb_drop_reason, and the enums of subsystems, whose values carry the subsystem in their
- * upper 16 bits. */
-static bool is_reason_enum(const struct btf *btf, const struct btf_type *t)
-{
-	const char *name = btf__name_by_offset(btf, t->name_off);
-	size_t len = strlen(name);
-
-	if (!btf_is_any_enum(t))
-		return false;
-	return len > 12 && !strcmp(name + len - 12, "_drop_reason");
-}
-
-static const char *reason_name(const char *name)
-{
-	static const char *const prefixes[] = {"SKB_DROP_REASON_", "SKB_"};
-
-	for (size_t i = 0; i < 2; i++)
-		if (!strncmp(name, prefixes[i], strlen(prefixes[i])))
-			return name + strlen(prefixes[i]);
-	return name;
-}
-
-/* The n-th constant of an enum: its value, and its name in BTF. */
-static uint32_t enum_value(const struct btf *btf, const struct btf_type *t, int n,
-			   const char **name)
-{
-	if (btf_is_enum64(t)) {
-		*name = btf__name_by_offset(btf, btf_enum64(t)[n].name_off);
-		return btf_enum64(t)[n].val_lo32;
-	}
-	*name = btf__name_by_offset(btf, btf_enum(t)[n].name_off);
-	return (uint32_t)btf_enum(t)[n].val;
-}
-
-/* Masks and bounds stand in the enums too, and in those of subsystems a 0, which is no reason of
- * theirs: numbers without a subsystem are skb_drop_reason's. */
-static bool is_reason_value(bool core, uint32_t v, const char *name)
-{
-	return (core || v >> 16) && !strstr(name, "SUBSYS_MASK") && !strstr(name, "REASON_MAX") &&
-	       !strstr(name, "_SHIFT");
-}
-
-static void each_reason(const struct btf *btf, void (*fn)(void *ctx, uint32_t v, const char *name),
-			void *ctx)
-{
-	uint32_t types = btf__type_cnt(btf);
-
-	for (uint32_t id = 1; id < types; id++) {
-		const struct btf_type *t = btf__type_by_id(btf, id);
-		bool core;
-
-		if (!is_reason_enum(btf, t))
-			continue;
-		core = !strcmp(btf__name_by_offset(btf, t->name_off), "skb_drop_reason");
-		for (int i = 0; i < btf_vlen(t); i++) {
-			const char *name;
-			uint32_t v = enum_value(btf, t, i, &name);
-
-			if (is_reason_value(core, v, name))
-				fn(ctx, v, reason_name(name));
-		}
-	}
-}
-
-static void print_reason(void *ctx, uint32_t v, const char *name)
-{
-	buf_printf(ctx, "%u %s\n", v, name);
-}
-
 static void reasons(const struct snapshot_source *src, struct buf *raw)
 {
 	struct buf b = {};
 
-	each_reason(src->btf, print_reason, &b);
+	reasons_print(src->reasons, &b);
 	record(raw, SNAPSHOT_REASONS, &b);
-}
-
-struct names {
-	const char **all;
-	uint32_t count;
-};
-
-static void keep_reason(void *ctx, uint32_t v, const char *name)
-{
-	struct names *n = ctx;
-
-	if (v < n->count)
-		n->all[v] = name;
-}
-
-void snapshot_reasons(const struct btf *btf, const char **names, uint32_t n)
-{
-	each_reason(btf, keep_reason, &(struct names){names, n});
-}
-
-struct wanted {
-	const char *name;
-	uint32_t number;
-	bool found;
-};
-
-static void find_reason(void *ctx, uint32_t v, const char *name)
-{
-	struct wanted *w = ctx;
-
-	if (strcmp(name, w->name))
-		return;
-	w->number = v;
-	w->found = true;
-}
-
-bool snapshot_reason(const struct btf *btf, const char *name, uint32_t *ret)
-{
-	struct wanted w = {.name = reason_name(name)};
-
-	each_reason(btf, find_reason, &w);
-	*ret = w.number;
-	return w.found;
 }
 
 static void probes(const struct snapshot_source *src, struct buf *raw)

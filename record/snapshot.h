@@ -11,6 +11,7 @@
 
 struct btf;
 struct kallsyms;
+struct reasons;
 struct target_set;
 
 struct snapshot_clocks { /* ns, taken together */
@@ -22,6 +23,7 @@ struct snapshot_clocks { /* ns, taken together */
 struct snapshot_source {
 	const struct btf *btf;
 	const struct kallsyms *kallsyms; /* NULL: addresses are hidden */
+	const struct reasons *reasons;
 	const struct target_set *targets;
 	const char *command_line;
 	const char *filters;
@@ -35,10 +37,5 @@ void snapshot_clocks_read(struct snapshot_clocks *ret);
 
 /* Appends the raw snapshot. What cannot be read is left out. -ENOMEM. */
 int snapshot_collect(const struct snapshot_source *src, struct buf *raw);
-
-/* Names of this kernel's drop reasons below n, borrowed from btf; NULL where there is none. */
-void snapshot_reasons(const struct btf *btf, const char **names, uint32_t n);
-/* The number of one, with or without its SKB_DROP_REASON_. */
-bool snapshot_reason(const struct btf *btf, const char *name, uint32_t *ret);
 
 #endif

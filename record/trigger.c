@@ -9,7 +9,7 @@
 
 #include "common/log.h"
 #include "common/packet.h"
-#include "record/snapshot.h"
+#include "record/reasons.h"
 
 enum key {
 	KEY_REASON,
@@ -193,13 +193,13 @@ void trigger_destroy(struct trigger *t)
 	free(t);
 }
 
-int trigger_reasons(struct trigger *t, const struct btf *btf)
+int trigger_reasons(struct trigger *t, const struct reasons *reasons)
 {
 	for (size_t i = 0; i < t->count; i++) {
 		struct one *o = &t->all[i];
 		const char *reason = o->value[KEY_REASON];
 
-		if (reason && !snapshot_reason(btf, reason, &o->number[KEY_REASON]))
+		if (reason && !reasons_number(reasons, reason, &o->number[KEY_REASON]))
 			return refuse(o, "this kernel has no drop reason of that name", reason);
 	}
 	return 0;

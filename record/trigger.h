@@ -15,7 +15,7 @@
 #include "common/event.h"
 #include "record/target.h"
 
-struct btf;
+struct reasons;
 struct trigger; /* opaque */
 
 /* Reads n triggers. -EINVAL after one line on stderr; -ENOMEM. */
@@ -23,7 +23,7 @@ int trigger_create(const char *const *texts, size_t n, struct trigger **ret);
 void trigger_destroy(struct trigger *t);
 
 /* Finds the numbers of reasons. -EINVAL after one line: one that this kernel does not have. */
-int trigger_reasons(struct trigger *t, const struct btf *btf);
+int trigger_reasons(struct trigger *t, const struct reasons *reasons);
 /* Finds the functions; once. -EINVAL after one line: one that is not probed; -ENOMEM. */
 int trigger_functions(struct trigger *t, const struct target_set *targets);
 

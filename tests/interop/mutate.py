@@ -211,7 +211,7 @@ class Fields:
         info("FUNC 8 address 0: no function", set_(8, "Q", 0), ["functions"])
         info("FUNC 16 attached", set_(16, "B", 99), ["attach"], {"attach": 99})
         info("FUNC 17 argument", set_(17, "B", 99), ["skb_arg"], {"skb_arg": 99})
-        for bit in range(9):
+        for bit in range(11):
             info(f"FUNC 18 role {bit}", set_(18, "H", self.of_func("H", 18) ^ 1 << bit), ["roles"])
         info("FUNC 20 flag 0", set_(20, "I", self.of_func("I", 20) ^ 1), ["ordinal"])
         info("FUNC 20 flag 1", set_(20, "I", self.of_func("I", 20) ^ 2), ["lifecycle"])

@@ -25,6 +25,7 @@ import traffic  # noqa: E402
 BATCH = 34
 SIDES = {"pwru-client": ("veth-client", "10.99.0.1", 1), "pwru-server": ("veth-server", "10.99.0.2", 2)}
 FUNCTIONS = {"net_dev_queue": "sent", "netif_receive_skb": "received"}
+MARKER = b"the-last-packet!"
 KEY = 60  # bytes that tell packets apart; what follows a TCP header may not be in an skb's linear part
 
 
@@ -175,7 +176,7 @@ def wait_for(what, condition):
 def record(recorder, expressions, directory, scene):
     everything = os.path.join(directory, "now.pcap")
     said = open(os.path.join(directory, "tcpdump.err"), "w+")
-    tcpdump = subprocess.Popen(["ip", "netns", "exec", "pwru-client", "tcpdump", "-i", "veth-client", "--immediate-mode", "-n", "-B", "8192",
+    tcpdump = subprocess.Popen(["ip", "netns", "exec", "pwru-client", "tcpdump", "-i", "veth-client", "--immediate-mode", "-U", "-n", "-B", "8192",
                                 "-Z", "root", "-w", everything], stderr=said)
     running = []
     for i, expression in enumerate(expressions):
@@ -192,8 +193,12 @@ def record(recorder, expressions, directory, scene):
     time.sleep(0.1)
     begin = time.time_ns()
     send_everything(scene)
+    # A ping from each CPU comes back when all that waited there before it has been received.
+    for cpu in sorted(os.sched_getaffinity(0)):
+        inside("pwru-client", "taskset", "-c", str(cpu), "ping", "-n", "-c", "1", "-W", "10", "10.99.0.2")
     end = time.time_ns()
-    time.sleep(0.3)
+    inside("pwru-client", "ping", "-n", "-c", "1", "-W", "10", "-p", MARKER.hex(), "10.99.0.2")
+    wait_for("last packet in tcpdump's file", lambda: open(everything, "rb").read().count(MARKER * 2) >= 2)
     for p in [*running, tcpdump]:
         p.send_signal(2)
     status = [p.wait() for p in running]

@@ -17,6 +17,7 @@
 #include "common/event.h"
 #include "record/capture.h"
 #include "record/kallsyms.h"
+#include "record/reasons.h"
 #include "tests/support/raw_capture.h"
 #include "tests/support/temp_file.h"
 
@@ -44,6 +45,7 @@ static struct target targets[] = {
 static const uint8_t frame[34] = {2, [6] = 4, [12] = 8, 0, 0x45, 0, 0, 20, [22] = 64, 17};
 struct fixture {
 	struct btf *btf;
+	struct reasons *reasons;
 	struct kallsyms *kallsyms;
 	struct target_set targets;
 	struct snapshot_source source;
@@ -77,11 +79,13 @@ static inline void prepare(struct fixture *t, const char *text)
 	assert_true(btf__add_enum(t->btf, "skb_drop_reason", 4) > 0);
 	btf__add_enum_value(t->btf, "SKB_NOT_DROPPED_YET", 0);
 	btf__add_enum_value(t->btf, "SKB_DROP_REASON_NETFILTER_DROP", 8);
+	assert_int_equal(reasons_create(t->btf, NULL, &t->reasons), 0);
 	t->kallsyms = read_symbols(text);
 	t->targets =
 		(struct target_set){.all = targets, .count = sizeof(targets) / sizeof(targets[0])};
 	t->source = (struct snapshot_source){.btf = t->btf,
 					     .kallsyms = t->kallsyms,
+					     .reasons = t->reasons,
 					     .targets = &t->targets,
 					     .command_line = "pwru-record\n-w x",
 					     .filters = "proto=udp",
@@ -117,6 +121,7 @@ static inline struct raw_capture stop(struct fixture *t)
 	raw = raw_capture_read(t->file.path);
 	temp_file_destroy(&t->file);
 	kallsyms_destroy(t->kallsyms);
+	reasons_destroy(t->reasons);
 	btf__free(t->btf);
 	return raw;
 }

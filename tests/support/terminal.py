@@ -7,7 +7,7 @@
     --stdout FILE       standard output goes to FILE, not to the terminal
     --columns N         the terminal's width (default 80)
     --ignore-hup        as under nohup(1)
-    --limit SECONDS     then all of its session is killed, and the exit status is 124 (default 30)
+    --limit SECONDS     then all of its session is killed, and the exit status is 124 (default 100)
 
 What it wrote to the terminal comes out on standard output; the exit status is the command's, 128 and the signal's number of a
 signal. After a hang-up the exit status is 0 when the command has ended by itself within the limit.
@@ -23,7 +23,7 @@ import sys
 import termios
 import time
 
-actions, stdout, columns, ignore, limit = [], None, 80, False, 30.0
+actions, stdout, columns, ignore, limit = [], None, 80, False, 100.0
 args = sys.argv[1:]
 while args and args[0].startswith("--"):
     option = args.pop(0)

@@ -228,7 +228,7 @@ static void arm(struct row *r, struct trigger **trigger, const char *text, uint6
 {
 	begin(r);
 	assert_int_equal(trigger_create(&text, 1, trigger), 0);
-	assert_int_equal(trigger_reasons(*trigger, r->t.btf), 0);
+	assert_int_equal(trigger_reasons(*trigger, r->t.reasons), 0);
 	assert_int_equal(trigger_functions(*trigger, &r->t.targets), 0);
 	r->t.spec.flight_size = 1 << 20;
 	r->t.spec.trigger = *trigger;

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "record/reasons.h"
 #include "tests/support/alloc_fail.h"
 #include "tests/support/said.h"
 
@@ -25,6 +26,7 @@ static struct target targets[] = {
 };
 static const struct target_set set = {.all = targets, .count = 6};
 static struct btf *btf;
+static struct reasons *all;
 static struct said err;
 
 static int make_btf(void **state)
@@ -38,12 +40,15 @@ static int make_btf(void **state)
 	btf__add_enum_value(btf, "SKB_DROP_REASON_NETFILTER_DROP", 8);
 	if (btf__add_enum(btf, "mac80211_drop_reason", 4) < 0)
 		return -1;
-	return btf__add_enum_value(btf, "RX_DROP_U_REPLAY", 0x20005);
+	if (btf__add_enum_value(btf, "RX_DROP_U_REPLAY", 0x20005))
+		return -1;
+	return reasons_create(btf, NULL, &all);
 }
 
 static int free_btf(void **state)
 {
 	(void)state;
+	reasons_destroy(all);
 	btf__free(btf);
 	return 0;
 }
@@ -60,7 +65,7 @@ static int make(const char *const *texts, struct trigger **ret)
 	err = said_begin(STDERR_FILENO);
 	got = trigger_create(texts, n, ret);
 	if (!got)
-		got = trigger_reasons(*ret, btf);
+		got = trigger_reasons(*ret, all);
 	if (!got)
 		got = trigger_functions(*ret, &set);
 	said_end(&err);
@@ -121,7 +126,7 @@ static void resolving(void **state)
 	/* Reasons are known before anything is attached. */
 	err = said_begin(STDERR_FILENO);
 	assert_int_equal(trigger_create((const char *const[]){"func=no_such"}, 1, &t), 0);
-	assert_int_equal(trigger_reasons(t, btf), 0);
+	assert_int_equal(trigger_reasons(t, all), 0);
 	said_end(&err);
 	assert_int_equal(err.lines, 0);
 	trigger_destroy(t);

@@ -101,7 +101,7 @@ def clock(get):
     def steps():
         counted(r)
         up0, wall, up1 = map(float, r.text(".times").split())
-        assert 5 < up1 - up0 < 9, f"--duration 6 took {up1 - up0} s"
+        assert 6 <= up1 - up0 < 600, f"--duration 6 took {up1 - up0} s"
         notes = [n for n in r.told()["notes"] if n["type"] == "clock"]
         assert len(notes) == 1, r.told()["notes"]
         start = int(r.told()["realtime"]) - int(r.told()["monotonic"])

@@ -91,9 +91,9 @@ stopping() {
 }
 
 clock() {
-    start clock --backend kprobe-multi $one_hit --duration 6
     cut -d' ' -f1 /proc/uptime > /out/clock.times
     date +%s >> /out/clock.times
+    start clock --backend kprobe-multi $one_hit --duration 6
     send clock 20 -i 0.01
     date -s "@$(($(date +%s) - 3600))" > /dev/null
     send clock 20 -i 0.01

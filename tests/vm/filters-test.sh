@@ -114,9 +114,11 @@ mark_filters() {
 
 # ---- which process ----
 pids() {
-    $CLIENT fields-send udp 10.99.0.2 4002 10 wait=/tmp/go > /dev/null &
+    $CLIENT fields-send udp 10.99.0.2 4002 10 wait=/tmp/go > /tmp/pid-2 &
     $CLIENT fields-send udp 10.99.0.2 4001 10 wait=/tmp/go > /out/pid-1 &
-    record pid --filter-pid $! -- sh -c ': > /tmp/go; sleep 0.3'
+    # shellcheck disable=SC2016 # for the other sh
+    record pid --filter-pid $! -- sh -c ': > /tmp/go
+        for i in $(busybox seq 300); do [ ! -s /out/pid-1 ] || [ ! -s /tmp/pid-2 ] || exit 0; busybox usleep 100000; done'
     wait
     rm /tmp/go
     refused pid-0 --filter-pid 0

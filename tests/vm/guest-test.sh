@@ -62,13 +62,41 @@ echo 0 > $T/events/w/enable
 echo nop > $T/current_tracer
 # The buffer of kernels before 5.8; there is no kprobe-multi program for it, since no kernel needs that.
 [ "$BACKEND" != kprobe ] || record --buffer perf -w /out/perf.pcapng -- sh -c 'sh scene.sh ping; sh scene.sh drop' > /out/perf.log 2>&1
+# Fields whose place in the struct differs by kernel, with values from elsewhere: two VLAN devices, one with the tag 0, and a mark.
+for side in client server; do
+    [ $side = client ] && n=1 || n=2
+    ip -n pwru-$side link add link veth-$side name tag100 type vlan id 100 egress-qos-map 0:5
+    ip -n pwru-$side link add link veth-$side name tag0 type vlan id 0
+    ip -n pwru-$side addr add "10.60.0.$n/24" dev tag100
+    ip -n pwru-$side addr add "10.61.0.$n/24" dev tag0
+    ip -n pwru-$side link set tag100 up
+    ip -n pwru-$side link set tag0 up
+done
+cat > /tmp/pings << 'SH'
+for to in 10.60.0.2 10.61.0.2 10.99.0.2; do
+    ip netns exec pwru-client ping -q -c 1 -W 2 -m 4660 $to
+done
+SH
+sh /tmp/pings > /out/fields.warm
+/t/bin/pwru-record --backend "$BACKEND" --filter-func 'dev_hard_start_xmit|ip_output|icmp_rcv' --skb --cb -w /out/fields.pcapng -- \
+    sh /tmp/pings > /out/fields.log 2>&1
+for side in client server; do
+    ip -n pwru-$side link del tag100
+    ip -n pwru-$side link del tag0
+done
+# The reasons of drops that modules have.
+for btf in /sys/kernel/btf/*; do
+    [ "$btf" = /sys/kernel/btf/vmlinux ] || ! grep -q _drop_reason "$btf" || bpftool btf dump -B /sys/kernel/btf/vmlinux file "$btf" format raw
+done > /out/btf.modules
 # Modules: functions of one that is there; and one that goes and comes while a recording runs.
 /t/bin/pwru-record --backend "$BACKEND" --kmods veth,nosuchmodule --filter-func 'veth_xmit|ip_rcv|kfree_skbmem' -w /out/kmods.pcapng -- \
     sh scene.sh ping > /out/kmods.log 2>&1
 /t/bin/pwru-record --backend "$BACKEND" --all-kmods --filter-func 'veth_xmit|nft_do_chain_inet|ip_rcv' -w /out/all-kmods.pcapng -- \
     sh scene.sh ping > /out/all-kmods.log 2>&1
+# shellcheck disable=SC2016 # for the other sh
 /t/bin/pwru-record --backend "$BACKEND" --filter-func kfree_skbmem -w /out/modules.pcapng -- \
-    sh -c 'rmmod dummy; sleep 1.3; insmod /modules/dummy.ko; sleep 1.3' > /out/modules.log 2>&1
+    sh -c 'noted() { for i in $(busybox seq 100); do grep -q "dummy was $1" /out/modules.pcapng && return; busybox usleep 200000; done; }
+        rmmod dummy; noted unloaded; insmod /modules/dummy.ko; noted loaded' > /out/modules.log 2>&1
 # A kernel that has no BTF, and a file with it; of the scene only what is dropped.
 cp /sys/kernel/btf/vmlinux /tmp/btf
 mount -t tmpfs tmpfs /sys/kernel/btf

@@ -15,7 +15,7 @@ import re
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-TOLERANCE = 0.05  # s, between a probe of the trace and one of the recorder on the same function
+TOLERANCE = 0.3  # s, between a probe of the trace and one of the recorder: an emulated CPU may stand still between them
 LINE = re.compile(r".*-(\d+)\s+\[(\d+)\]\s+\S+\s+([\d.]+): (\w+): (.*)")
 BIRTHS = ("__alloc_skb", "slab_build_skb", "__build_skb_around", "__copy_skb_header", "skb_copy_header")
 KINDS = {"skb_clone": "clone", "__skb_clone": "clone", "skb_morph": "clone", "skb_copy_header": "copy", "skb_segment": "segment"}

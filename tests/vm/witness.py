@@ -14,14 +14,15 @@ import judging
 from judging import lines, path, verdict
 
 BACKEND, FILTER = sys.argv[2:4]
+fields = judging.load("fields-capture")
 REGISTERS = 6
 
 
 # ---- the kernel's BTF: which functions take an skb, in which register ----
 
-def read_btf():
+def read_btf(name="btf.raw"):
     types, last = {}, None
-    for line in lines("btf.raw"):
+    for line in lines(name):
         m = re.match(r"\[(\d+)\] (\w+) '(.*?)'(.*)", line)
         if m:
             attrs = dict(re.findall(r"(\w+)=(\S+)", m[4]))
@@ -277,6 +278,43 @@ def tshark(capture, *args):
     return subprocess.run(["tshark", "-r", path(capture), *args], capture_output=True, text=True).stdout.splitlines()
 
 
+def judge_fields():
+    """What each kernel has at another place, or in other bits."""
+    found = fields.read(path("fields.pcapng"))
+    found.hits = [h for h in found.hits if not h.lifecycle]  # of some the struct is not made yet
+    size = {int(t["size"]) for t in read_btf().values() if t["kind"] == "STRUCT" and t["name"] == "sk_buff"}
+    verdict("--skb: each hit has the whole struct", None if found.hits and {len(h.raw or b"") for h in found.hits} == size else
+            f"{({len(h.raw or b'') for h in found.hits})} of {size}")
+    # On the interface below; above it the tag is not there yet.
+    for what, dst, tag in (("priority and id", "10.60.0.2", 5 << 13 | 100), ("0 is a tag", "10.61.0.2", 0), ("none is none", "10.99.0.2", None)):
+        some = [h for h in found.hits for p in [fields.packet(h)] if p and p.get("dst") == dst and p.get("proto") == 1]
+        for func, ifname, want in (("dev_hard_start_xmit", "veth-client", tag), ("ip_output", None, None), ("icmp_rcv", None, None)):
+            got = [h.vlan if h.vlan_valid else None for h in some if h.func == func and ifname in (None, h.ifname)]
+            verdict(f"VLAN tag: {what}, at {func}", None if got and set(got) == {want} else f"{got}, expected {want}")
+        got = {(h.func, h.mark) for h in some if h.func in ("ip_output", "icmp_rcv")}
+        verdict(f"mark: ping's own to {dst}, until the other namespace", None if got == {("ip_output", 4660), ("icmp_rcv", 0)} else str(got))
+    kept = [h for h in found.hits if h.cb]
+    verdict("--cb: 48 bytes, and they stand in the raw struct", None if kept and all(len(h.cb) == 48 and h.cb in h.raw for h in kept) else
+            f"{len(kept)} of {len(found.hits)}")
+
+
+def reasons_in(types):
+    """Numbers of the enums of drop reasons; masks and bounds are none."""
+    return {number & 0xffffffff for t in types.values() if t["kind"] in ("ENUM", "ENUM64") and t["name"].endswith("_drop_reason")
+            for number, name in t["values"].items() if not re.search("SUBSYS_MASK|REASON_MAX|_SHIFT", name)}
+
+
+def judge_reasons(types):
+    """The kernel's own, and those of modules that are loaded: from 6.12 on Open vSwitch has some, which carry its number."""
+    found = fields.read(path("fields.pcapng"))
+    told = found.reasons() if 5 in found.snapshot else {}
+    kernel, modules = reasons_in(types), reasons_in(read_btf("btf.modules")) - reasons_in(types)
+    verdict(f"drop reasons: the capture names the kernel's {len(kernel)}, and {len(modules)} of modules",
+            None if set(told) == kernel | modules else f"{set(told) ^ (kernel | modules)}")
+    if BACKEND == "kprobe-multi":
+        verdict("drop reasons: among them Open vSwitch's", None if told.get(0x30001, "").startswith("OVS_DROP_") else str(told.get(0x30001)))
+
+
 def judge_modules():
     """Wireshark's reader tells what stands in the captures."""
     notes = tshark("modules.pcapng", "-Y", 'frame.interface_name == "pwru-other"', "-T", "fields", "-e", "frame.comment")
@@ -411,6 +449,8 @@ def main():
     judge_packets(types, kprobes, positions, attached)
     if BACKEND == "kprobe":
         judge_perf_buffer()
+    judge_fields()
+    judge_reasons(types)
     judge_modules()
     judge_all_modules()
     judge_filter_drop(types)
