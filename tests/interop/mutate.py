@@ -93,15 +93,16 @@ class Fields:
         event("EVENT 40 monotonic", set_(40, "Q", 0xFFFF81828384), ["ktime", "time"], {"ktime": 0xFFFF81828384},
               pwru_reader.KEYS + pwru_reader.MORE, ordered=False)
         event("EVENT 56 packet 0", set_(56, "Q", 0), ["packet", "number"], {"packet": "0x0", "number": None})
+        no_line = dict.fromkeys(pwru_reader.LINE)
         if self.symbols:
             start = next(a for a, b in zip(self.symbols.addresses, self.symbols.addresses[1:]) if b - a > 64)
             name, module = self.symbols.at(start)
             event("EVENT 48 caller, a symbol", set_(48, "Q", start + 9), CALLER_KEYS,
                   {"caller_func": name, "caller_offset": 9, "caller_module": module}, CALLER_KEYS)
             event("TLV STACK", self.tlv(2, struct.pack("<QQ", start + 9, start + 17)), ["stack"], {"stack": [
-                {"addr": f"{start + at:#x}", "func": name, "offset": at, "module": module} for at in (9, 17)]})
+                {"addr": f"{start + at:#x}", "func": name, "offset": at, "module": module, **no_line} for at in (9, 17)]})
         event("TLV STACK, no symbol", self.tlv(2, struct.pack("<QQ", 5, 0)), ["stack"], {"stack": [
-            {"addr": addr, "func": None, "offset": None, "module": None} for addr in ("0x5", "0x0")]})
+            {"addr": addr, "func": None, "offset": None, "module": None, **no_line} for addr in ("0x5", "0x0")]})
         # Kernels before 5.17 have no drop reasons.
         number, reason = next(((n, r) for n, r in self.reasons.items() if n > 2), (4, "0x4"))
         event("EVENT 76 drop reason", self.both(set_(76, "I", number), self.flag(3)), ["reason", "reason_code"],

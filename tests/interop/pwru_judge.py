@@ -18,8 +18,8 @@ def flat(value, path=""):
 
 
 # Of info --json, what the report works out from all there is, with the paths: other suites judge that.
-WORKED_OUT = {"packets", "consumed", "dropped", "alive", "merged", "shown_early", "late", "duplicates", "duplicates_by_number", "after_end",
-              "foreign", "repaired", "unknown", "damaged", "complete", "no-end", "bytes_events", "bytes_snapshot",
+WORKED_OUT = {"packets", "hits", "matching", "consumed", "dropped", "alive", "merged", "shown_early", "late", "duplicates",
+              "duplicates_by_number", "after_end", "foreign", "repaired", "unknown", "damaged", "complete", "no-end", "bytes_events", "bytes_snapshot",
               "bytes_functions", "bytes_statistics", "bytes_notes",
               "captures[].lost", "captures[].removed", "captures[].parts_missing", "captures[].gaps[]",
               "captures[].first_part", "captures[].goes_on",
