@@ -28,7 +28,7 @@
 enum { EXIT_DONE, EXIT_FAILED, EXIT_USAGE, EXIT_INCOMPLETE };
 
 struct child {
-	pid_t pid; /* 0: not started */
+	pid_t pid; /* 0: not started; -1: it could not be */
 	int status;
 	bool ended;
 };
@@ -137,7 +137,7 @@ static void start_report(struct live *l)
 	}
 	if (l->report.pid < 0) {
 		cannot_start(&l->report_program);
-		l->report = (struct child){.ended = true, .status = EXIT_FAILED << 8};
+		l->report = (struct child){.pid = -1, .ended = true, .status = EXIT_FAILED << 8};
 	}
 	close(l->capture); /* without a reader the recorder ends */
 	l->capture = -1;

@@ -12,7 +12,6 @@
 
 struct shapes {
 	struct hop_choice choice;
-	bool sorted;
 	size_t max_bytes;
 	size_t bytes;
 	struct percentiles_purse purse;

@@ -185,6 +185,16 @@ static int compare_flows(const void *a, const void *b, void *ctx)
 	return compare(x->packets, x->first, i, y->packets, y->first, j);
 }
 
+/* JSON says it of each place, text among the flows. */
+static uint64_t flowless(const struct drops *v)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < groups_count(v->places); i++)
+		n += ((struct drops_place *)groups_value(v->places, i))->flowless;
+	return n;
+}
+
 static void drops_end(void *view, const struct totals *t)
 {
 	struct drops *v = view;
@@ -204,6 +214,9 @@ static void drops_end(void *view, const struct totals *t)
 	if (v->placeless)
 		log_warn("%llu more packets were dropped at other places: %u are kept",
 			 (unsigned long long)v->placeless, DROPS_PLACES);
+	if (v->options->csv && flowless(v))
+		log_warn("%llu more packets that were dropped are of other flows: %u are kept",
+			 (unsigned long long)flowless(v), DROPS_FLOWS);
 }
 
 const struct view_ops view_drops = {
