@@ -131,7 +131,8 @@ static bool look(struct needs *v, const struct module *m, struct debuginfo_objec
 {
 	struct debuginfo *d = m->capture->owner->debuginfo;
 
-	*o = (struct debuginfo_object){.build_id = ""};
+	/* Without a snapshot that is all there is to say. */
+	*o = (struct debuginfo_object){.build_id = "", .why = "no-build-id"};
 	if (d && debuginfo_object(d, m->capture, m->name, o) == -ENOMEM)
 		v->failed = true;
 	return d && (o->build_id[0] || !m->name[0]);
@@ -140,15 +141,14 @@ static bool look(struct needs *v, const struct module *m, struct debuginfo_objec
 static void json_module(struct needs *v, const struct module *m)
 {
 	struct debuginfo_object o;
-	char release[256];
+	char value[256];
 
 	if (!look(v, m, &o))
 		return;
-	capture_host(m->capture, "release", release, sizeof(release));
 	json_open(v->out, '{');
 	json_hex(v->out, "capture", m->capture->tag);
 	json_str(v->out, "host", m->capture->host);
-	json_str(v->out, "release", release);
+	json_str(v->out, "release", capture_host(m->capture, "release", value, sizeof(value)));
 	debuginfo_json_object(v->out, m->name, &o);
 	json_close(v->out, '}');
 	sink_char(v->out, '\n');
@@ -175,10 +175,10 @@ static bool is_release(const char *release)
 
 static void text_capture(struct needs *v, struct capture *c)
 {
-	char release[256];
+	char value[256];
+	const char *release = capture_host(c, "release", value, sizeof(value));
 	bool all = true, any = false, shown;
 
-	capture_host(c, "release", release, sizeof(release));
 	if (capture_name(c)) {
 		text_escaped(v->out, capture_name(c), strlen(capture_name(c)));
 		sink_str(v->out, ":\n");
