@@ -52,16 +52,17 @@ static bool has_one(struct cursor options)
 
 const char *annotate_hit(struct annotate *a, struct capture *c, const struct hit *h, size_t *len)
 {
+	const size_t equals = strlen(begin) - 1;
 	struct sink *s = &a->text;
 
-	s->len = 0;
-	debuginfo_text(s, c, h->event.caller);
-	if (!s->len || s->len > MAX_COMMENT || (h->options.p && has_one(h->options)))
+	if (h->options.p && has_one(h->options))
 		return NULL;
 	s->len = 0;
-	sink_mem(s, begin, strlen(begin) - 1);
+	sink_mem(s, begin, equals);
 	debuginfo_text(s, c, h->event.caller);
-	s->data[strlen(begin) - 1] = '='; /* in place of the space that it begins with */
+	if (s->len == equals || s->len > MAX_COMMENT)
+		return NULL;
+	s->data[equals] = '='; /* in place of the space that it begins with */
 	*len = s->len;
 	a->hits++;
 	return s->data;

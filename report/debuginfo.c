@@ -6,9 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "common/cleanup.h"
 #include "common/cursor.h"
+#include "common/log.h"
 #include "report/cachefile.h"
 #include "report/lines.h"
 #include "report/srcline.h"
@@ -62,6 +64,17 @@ int debuginfo_create(const struct debugfile_options *options, const char *cache,
 	return 0;
 }
 
+/* A directory that was mistyped would be one in which nothing is found. */
+static void expect_directory(const char *path)
+{
+	struct stat st;
+
+	if (path && stat(path, &st))
+		log_warn("%s: %s", path, strerror(errno));
+	else if (path && !S_ISDIR(st.st_mode))
+		log_warn("%s: %s", path, strerror(ENOTDIR));
+}
+
 int debuginfo_open(const struct report_options *o, struct debuginfo **ret)
 {
 	struct debugfile_options options = {.vmlinux = o->vmlinux,
@@ -73,9 +86,12 @@ int debuginfo_open(const struct report_options *o, struct debuginfo **ret)
 	bool keep = cachefile_directory(cache, sizeof(cache));
 	int err = debuginfo_create(&options, keep ? cache : NULL, ret);
 
-	if (!err)
-		(*ret)->source = o->source_dir;
-	return err;
+	if (err)
+		return err;
+	(*ret)->source = o->source_dir;
+	expect_directory(o->debug_dir);
+	expect_directory(o->source_dir);
+	return 0;
 }
 
 static void object_destroy(struct object *o)

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "report/debuginfo.h"
 #include "report/render_json.h"
 
 static void text(struct sink *s, const char *v)
@@ -64,4 +63,15 @@ void debuginfo_json(struct sink *s, const char *prefix, struct capture *c, uint6
 		sink_mem(s, "null", 4);
 	json_key2(s, prefix, "verified");
 	sink_str(s, !known ? "null" : f.verified ? "true" : "false");
+}
+
+void debuginfo_json_object(struct sink *s, const char *module, const struct debuginfo_object *o)
+{
+	json_str(s, "module", module);
+	json_str(s, "build_id", o->build_id[0] ? o->build_id : NULL);
+	json_str(s, "file", o->path);
+	json_str(s, "place", o->place);
+	json_key(s, "verified");
+	sink_str(s, !o->path ? "null" : o->verified ? "true" : "false");
+	json_str(s, "why", o->why);
 }

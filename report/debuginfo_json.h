@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "report/capture.h"
+#include "report/debuginfo.h"
 #include "report/sink.h"
 
 /* Of a return address the keys file, line, inlined and verified, each after prefix, "" none; all
@@ -16,5 +17,8 @@ void debuginfo_json(struct sink *s, const char *prefix, struct capture *c, uint6
 /* What is inlined there, as a value without its key: func, file and line of each call, the
  * outermost first; an empty array: nothing is. null: not known. */
 void debuginfo_json_inlined(struct sink *s, struct capture *c, uint64_t addr);
+
+/* What there is of a module: the keys module, build_id, file, place, verified and why. */
+void debuginfo_json_object(struct sink *s, const char *module, const struct debuginfo_object *o);
 
 #endif

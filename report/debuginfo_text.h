@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "report/capture.h"
+#include "report/debuginfo.h"
 #include "report/sink.h"
 
 /*
@@ -15,5 +16,9 @@
  * the debug information is of another build. Nothing when the line is not known.
  */
 void debuginfo_text(struct sink *s, struct capture *c, uint64_t addr);
+
+/* What there is of a module: its name, its build-id, and "FILE (debug-dir, verified)" or why there
+ * is none. */
+void debuginfo_text_object(struct sink *s, const char *module, const struct debuginfo_object *o);
 
 #endif

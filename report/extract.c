@@ -127,7 +127,10 @@ static void tell(const struct extract *x, const struct totals *t)
 		 (unsigned long long)selection_counts(x->selection)->packets,
 		 (unsigned long long)t->track->packets,
 		 (unsigned long long)capture_writer_hits(x->writer), (unsigned long long)t->hits);
-	if (x->annotate)
+	if (x->annotate && !annotate_hits(x->annotate))
+		log_warn(
+			"no source line is known of any hit: the view debuginfo tells what is missing");
+	else if (x->annotate)
 		log_info("the lines of %llu hits' callers are in their comments",
 			 (unsigned long long)annotate_hits(x->annotate));
 	if (too_large)

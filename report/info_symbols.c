@@ -7,9 +7,10 @@
 #include <stdio.h>
 
 #include "report/debuginfo.h"
+#include "report/debuginfo_json.h"
+#include "report/debuginfo_text.h"
 #include "report/lines.h"
 #include "report/render_json.h"
-#include "report/render_text.h"
 
 #define MAX_NAME 64 /* of a module, with its NUL: the kernel has 56 */
 
@@ -42,25 +43,13 @@ static bool look(struct capture *c, const char *name, struct debuginfo_object *o
 
 static void text_one(struct sink *s, struct capture *c, const char *name)
 {
-	const char *shown = *name ? name : "kernel";
 	struct debuginfo_object o;
 
 	if (!look(c, name, &o))
 		return;
 	sink_str(s, *name ? "" : "symbols");
 	sink_fill(s, ' ', *name ? 14 : 7);
-	text_escaped(s, shown, strlen(shown));
-	sink_fill(s, ' ', 20 - (int)strlen(shown));
-	sink_char(s, ' ');
-	text_escaped(s, o.build_id[0] ? o.build_id : "-", o.build_id[0] ? strlen(o.build_id) : 1);
-	sink_char(s, ' ');
-	if (!o.path) {
-		sink_str(s, o.why);
-	} else {
-		text_escaped(s, o.path, strlen(o.path));
-		sink_printf(s, " (%s, %s)", o.place, o.verified ? "verified" : "unverified");
-	}
-	sink_char(s, '\n');
+	debuginfo_text_object(s, name, &o);
 }
 
 static void json_one(struct sink *s, struct capture *c, const char *name)
@@ -70,13 +59,7 @@ static void json_one(struct sink *s, struct capture *c, const char *name)
 	if (!look(c, name, &o))
 		return;
 	json_open(s, '{');
-	json_str(s, "module", name);
-	json_str(s, "build_id", o.build_id[0] ? o.build_id : NULL);
-	json_str(s, "file", o.path);
-	json_str(s, "place", o.place);
-	json_key(s, "verified");
-	sink_str(s, !o.path ? "null" : o.verified ? "true" : "false");
-	json_str(s, "why", o.why);
+	debuginfo_json_object(s, name, &o);
 	json_close(s, '}');
 }
 

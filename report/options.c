@@ -329,6 +329,8 @@ static int check_view(const struct report_options *o)
 		log_error("--symbols is for the view info");
 	else if (o->symbols && o->no_lines)
 		log_error("--symbols and --no-lines: one of them");
+	else if (o->source_dir && o->view != &view_drops)
+		log_error("--source-dir is for the view drops");
 	else if (o->flow.family && o->view != &view_follow)
 		log_error("--flow is for the view follow");
 	else if (o->flow.family && o->n_packets)

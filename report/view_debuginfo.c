@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "report/debuginfo.h"
+#include "report/debuginfo_json.h"
+#include "report/debuginfo_text.h"
 #include "report/render_json.h"
 #include "report/render_text.h"
 #include "report/view.h"
@@ -129,7 +131,8 @@ static bool look(struct needs *v, const struct module *m, struct debuginfo_objec
 {
 	struct debuginfo *d = m->capture->owner->debuginfo;
 
-	*o = (struct debuginfo_object){.build_id = ""};
+	/* Without a snapshot that is all there is to say. */
+	*o = (struct debuginfo_object){.build_id = "", .why = "no-build-id"};
 	if (d && debuginfo_object(d, m->capture, m->name, o) == -ENOMEM)
 		v->failed = true;
 	return d && (o->build_id[0] || !m->name[0]);
@@ -138,45 +141,28 @@ static bool look(struct needs *v, const struct module *m, struct debuginfo_objec
 static void json_module(struct needs *v, const struct module *m)
 {
 	struct debuginfo_object o;
-	char release[256];
+	char value[256];
 
 	if (!look(v, m, &o))
 		return;
-	capture_host(m->capture, "release", release, sizeof(release));
 	json_open(v->out, '{');
 	json_hex(v->out, "capture", m->capture->tag);
 	json_str(v->out, "host", m->capture->host);
-	json_str(v->out, "release", release);
-	json_str(v->out, "module", m->name);
-	json_str(v->out, "build_id", o.build_id[0] ? o.build_id : NULL);
-	json_str(v->out, "file", o.path);
-	json_bool(v->out, "verified", o.verified);
+	json_str(v->out, "release", capture_host(m->capture, "release", value, sizeof(value)));
+	debuginfo_json_object(v->out, m->name, &o);
 	json_close(v->out, '}');
 	sink_char(v->out, '\n');
 }
 
-/* true: its debug information is there. */
+/* true: its debug information is there, or there can be none. */
 static bool text_module(struct needs *v, const struct module *m, bool *shown)
 {
-	const char *name = m->name[0] ? m->name : "kernel";
 	struct debuginfo_object o;
-	struct sink *s = v->out;
 
 	*shown = look(v, m, &o);
-	if (!*shown)
-		return true;
-	text_escaped(s, name, strlen(name));
-	sink_fill(s, ' ', 20 - (int)strlen(name));
-	sink_char(s, ' ');
-	text_escaped(s, o.build_id[0] ? o.build_id : "no build-id recorded",
-		     strlen(o.build_id[0] ? o.build_id : "no build-id recorded"));
-	sink_mem(s, "  ", 2);
-	if (o.path)
-		text_escaped(s, o.path, strlen(o.path));
-	else
-		sink_str(s, "not found");
-	sink_str(s, o.path && !o.verified ? " (unverified)\n" : "\n");
-	return o.path;
+	if (*shown)
+		debuginfo_text_object(v->out, m->name, &o);
+	return !*shown || o.path;
 }
 
 /* Fit to be pasted into a shell: a capture may say anything. */
@@ -189,10 +175,10 @@ static bool is_release(const char *release)
 
 static void text_capture(struct needs *v, struct capture *c)
 {
-	char release[256];
+	char value[256];
+	const char *release = capture_host(c, "release", value, sizeof(value));
 	bool all = true, any = false, shown;
 
-	capture_host(c, "release", release, sizeof(release));
 	if (capture_name(c)) {
 		text_escaped(v->out, capture_name(c), strlen(capture_name(c)));
 		sink_str(v->out, ":\n");

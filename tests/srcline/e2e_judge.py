@@ -72,6 +72,14 @@ def chain(at, prefix):
     return frames[::-1]
 
 
+def as_text(frame):
+    """A frame of a stack as the report shows it to people."""
+    module = f" [{frame['module']}]" if frame["module"] else ""
+    place = f" {frame['file']}:{frame['line']}" if frame["file"] else ""
+    return f"{frame['func']}+{frame['offset']:#x}{module}{place}" + "".join(
+        f" > {f['func']} {f['file']}:{f['line']}" for f in frame["inlined"] or ())
+
+
 def same(ours, theirs):
     return len(ours) == len(theirs) and all(
         (a[0] is None or a[0] == b[0]) and same_file(a[1], b[1]) and a[2] == b[2] for a, b in zip(ours, theirs))
@@ -125,6 +133,9 @@ def main():
         verdict(f"{view}: {known} lines, {inlined} with inlined calls, as eu-addr2line tells", wrong[:3] or
                 (None if known and (inlined or view == "follow") else "none"))
     verdict(f"llvm-symbolizer had to decide of {len(outvoted)}", len(outvoted) * 20 > sum(map(len, answers.values())) and outvoted)
+    lines = run(report, "events", "--all", "--output-stack", "--debug-dir", debug, capture).splitlines()[1:]
+    verdict("--output-stack: the same as text", {line.strip() for line in lines if line.startswith("    ")} ^
+            {as_text(f) for e in events for f in e["stack"]})
     place = f"{flow['culprit_file']}:{flow['culprit_line']}"
     verdict(f"the firewall's drop is at {place}", None if re.fullmatch(r"net/netfilter/\w+\.c:\d+", place) else flow)
 

@@ -175,8 +175,11 @@ def ask_llvm(witness, path, asked):
 def die(path, addr):
     """The innermost DIE of a function that has the address: where it is, its tag and its name; None."""
     path, start = linked(path)
-    told = run("llvm-dwarfdump", f"--lookup={start + addr:#x}", path)
-    found = re.findall(r"^(0x\w+): +DW_TAG_(subprogram|inlined_subroutine)\n((?: {6,}.*\n)*)", told, re.M)
+    # Its exit status is 1 where no unit has the address.
+    told = subprocess.run(("llvm-dwarfdump", f"--lookup={start + addr:#x}", path), check=False, capture_output=True, text=True)
+    if told.returncode not in (0, 1) or "file format" not in told.stdout:
+        raise ValueError(f"llvm-dwarfdump: {told.stderr}")
+    found = re.findall(r"^(0x\w+): +DW_TAG_(subprogram|inlined_subroutine)\n((?: {6,}.*\n)*)", told.stdout, re.M)
     if not found:
         return None
     at, tag, attributes = found[-1]
