@@ -65,6 +65,7 @@ static void finds_functions(void **state)
 static void real_names_win(void **state)
 {
 	static const char *const aliases[] = {"$x",
+					      "$d",
 					      "__pfx_kfree_skb",
 					      "__SCT__kfree_skb",
 					      "kfree_skb.cold",
