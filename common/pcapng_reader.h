@@ -26,9 +26,8 @@ struct pcapng_reader; /* opaque */
 /* An interface of the current section, as its IDB says. */
 struct pcapng_interface {
 	uint16_t linktype;
+	uint8_t tsresol; /* as in if_tsresol */
 	uint32_t snaplen;
-	uint64_t ticks_num; /* one tick is ticks_num / ticks_den ns */
-	uint64_t ticks_den;
 	int64_t tsoffset; /* seconds */
 };
 

@@ -41,39 +41,53 @@ fail(struct pcapng_section *s, int err, const char *fmt, ...)
 
 /* ---- times ---- */
 
-static uint64_t power(uint64_t base, unsigned int exponent)
-{
-	uint64_t v = 1;
+/* One tick is num / den ns. */
+struct tick {
+	uint64_t num;
+	uint64_t den;
+};
 
-	while (exponent--)
-		v *= base;
-	return v;
-}
-
-/*
- * One tick as a fraction of 64-bit numbers. 10^9 is 2^9 * 5^9, which makes it exact down to 10^-28
- * and 2^-72 s; below, no 64-bit count of ticks reaches more than a few ms, told here as 0 ns (base
- * 10) or to a millionth (base 2).
- */
-static void set_tsresol(struct pcapng_interface *i, uint8_t tsresol)
+/* Worked out for each packet: there may be many interfaces, and each costs memory. */
+static struct tick tick_of(uint8_t tsresol)
 {
+	static const uint64_t tens[] = {1,
+					10,
+					100,
+					1000,
+					10000,
+					100000,
+					1000000,
+					10000000,
+					100000000,
+					1000000000,
+					10000000000,
+					100000000000,
+					1000000000000,
+					10000000000000,
+					100000000000000,
+					1000000000000000,
+					10000000000000000,
+					100000000000000000,
+					1000000000000000000,
+					10000000000000000000u};
 	unsigned int e = tsresol & 0x7f;
+	struct tick t = {1, 1};
 
-	i->ticks_num = i->ticks_den = 1;
 	if (!(tsresol & 0x80)) {
 		if (e <= 9)
-			i->ticks_num = power(10, 9 - e);
+			t.num = tens[9 - e];
 		else if (e <= 28)
-			i->ticks_den = power(10, e - 9);
+			t.den = tens[e - 9];
 		else
-			i->ticks_num = 0;
-		return;
+			t.num = 0;
+		return t;
 	}
-	i->ticks_num = e <= 9 ? NS_PER_S >> e : NS_PER_S >> 9;
+	t.num = e <= 9 ? NS_PER_S >> e : NS_PER_S >> 9;
 	if (e > 9)
-		i->ticks_den = 1ull << (e <= 72 ? e - 9 : 63);
+		t.den = 1ull << (e <= 72 ? e - 9 : 63);
 	if (e > 72)
-		i->ticks_num >>= e - 72 < 32 ? e - 72 : 32;
+		t.num >>= e - 72 < 32 ? e - 72 : 32;
+	return t;
 }
 
 /* No time for one outside the years 1677 to 2262. */
@@ -81,11 +95,12 @@ static void set_time(struct pcapng_block *b, const struct pcapng_interface *i, u
 		     uint32_t low)
 {
 	uint64_t ticks = (uint64_t)high << 32 | low;
-	__int128 ns = (__int128)ticks * i->ticks_num;
+	struct tick tick = tick_of(i->tsresol);
+	__int128 ns = (__int128)ticks * tick.num;
 
 	/* Not "!= 1": gcc takes x / 1 for x and then divides always, which is slow in 128 bits. */
-	if (i->ticks_den > 1)
-		ns /= i->ticks_den;
+	if (tick.den > 1)
+		ns /= tick.den;
 	ns += (__int128)i->tsoffset * NS_PER_S;
 	b->has_time = ns >= INT64_MIN && ns <= INT64_MAX;
 	b->time_ns = b->has_time ? (int64_t)ns : 0;
@@ -191,12 +206,12 @@ static int interface_options(struct pcapng_section *s, struct cursor options,
 	struct cursor value;
 	int err;
 
-	set_tsresol(i, DEFAULT_TSRESOL);
+	i->tsresol = DEFAULT_TSRESOL;
 	while ((err = pcapng_option_next(&options, &o)) > 0) {
 		value = cursor_of(o.value, o.len);
 		value.swap = options.swap;
 		if (o.code == PCAPNG_IF_TSRESOL)
-			set_tsresol(i, cursor_u8(&value));
+			i->tsresol = cursor_u8(&value);
 		else if (o.code == PCAPNG_IF_TSOFFSET)
 			i->tsoffset = (int64_t)cursor_u64(&value);
 		if (value.bad)

@@ -43,8 +43,7 @@ static void read_packet(bool big)
 	assert_int_equal(block.type, PCAPNG_IDB);
 	assert_int_equal(block.interface, 0);
 	assert_int_equal(pcapng_reader_interface(r, 0)->linktype, 1);
-	assert_int_equal(pcapng_reader_interface(r, 0)->ticks_num, 1);
-	assert_int_equal(pcapng_reader_interface(r, 0)->ticks_den, 1);
+	assert_int_equal(pcapng_reader_interface(r, 0)->tsresol, 9);
 	assert_null(pcapng_reader_interface(r, 1));
 
 	assert_int_equal(pcapng_reader_next(r, &block), 1);
