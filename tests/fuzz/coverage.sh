@@ -35,6 +35,6 @@ group "event codec" common/event_codec.c
 group "snapshot codec" common/snapshot_codec.c
 # Not what only a command line, a file of a certain kind or a live pipe reaches.
 mapfile -t report < <(printf '%s\n' report/*.c | grep -vxF -e report/main.c -e report/options.c -e report/match.c -e report/outfile.c -e report/spool.c -e report/scrub_key.c \
-    -e report/pager.c -e report/confine.c -e report/live.c -e report/progress.c)
+    -e report/pager.c -e report/confine.c -e report/live.c -e report/progress.c -e report/terminal.c)
 group "whole report" "${report[@]}"
 exit $rc
