@@ -35,7 +35,7 @@ group "event codec" common/event_codec.c
 group "snapshot codec" common/snapshot_codec.c
 # Not what only a command line, a file of a certain kind or a live pipe reaches.
 mapfile -t report < <(printf '%s\n' report/*.c | grep -vxF -e report/main.c -e report/options.c -e report/match.c -e report/outfile.c -e report/spool.c -e report/scrub_key.c \
-    -e report/pager.c -e report/confine.c -e report/live.c -e report/progress.c \
+    -e report/pager.c -e report/confine.c -e report/live.c -e report/progress.c -e report/terminal.c \
     -e report/fetch.c)
 group "source lines" report/{debugfile,debugfile_elf,linetable,linetable_builder,linecache,cachefile,srcline,srcline_dwarf}.c \
     report/{srcline_map,srcline_unit,srcpath}.c
