@@ -16,7 +16,7 @@
 #include "report/scrub.h"
 #include "report/scrub_text.h"
 
-#define GATHER	      (1u << 20)
+#define GATHER	      (256u << 10)
 #define PIECES_AN_IDB 4
 
 /* What is written of one capture. */

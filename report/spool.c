@@ -13,7 +13,7 @@
 #include "common/cleanup.h"
 #include "common/log.h"
 
-#define COPY_SIZE (1u << 20)
+#define COPY_SIZE (256u << 10)
 #define NAME_SIZE 32
 
 struct spool {
