@@ -34,7 +34,7 @@ endif
 COMMON := $(wildcard common/*.c)
 LIVE   := record/pwru.c record/split.c record/sibling.c
 RECORD := $(filter-out $(LIVE),$(wildcard record/*.c))
-REPORT := $(wildcard report/*.c)
+REPORT := $(wildcard report/*.c report/*/*.c)
 UNITS  := $(wildcard tests/unit/test_*.c)
 SUPPORT := $(wildcard tests/support/*.c)
 
@@ -137,7 +137,7 @@ lint: ## boundaries between the rooms, format, shell scripts
 	tests/lint.sh
 
 format: ## clang-format everything
-	clang-format -i common/*.[ch] record/*.[ch] report/*.[ch] bpf/*.[ch] tests/unit/*.[ch] tests/support/*.[ch] tests/bench/*.c
+	clang-format -i common/*.[ch] record/*.[ch] report/*.[ch] report/*/*.[ch] bpf/*.[ch] tests/unit/*.[ch] tests/support/*.[ch] tests/bench/*.c
 
 ASAN := B=build/asan SAN='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
 asan: ## the unit tests under AddressSanitizer and UBSan
@@ -194,7 +194,7 @@ man: $(B)/pwru-record.8 $(B)/pwru-report.1 $(B)/pwru.8
 $(B)/pwru-record.8: record/pwru-record.8 common/options.def tests/support/man.py
 	@mkdir -p $(@D)
 	$(Q)python3 tests/support/man.py RECORD $< > $@
-$(B)/pwru-report.1: report/pwru-report.1 common/options.def report/fields.def tests/support/man.py
+$(B)/pwru-report.1: report/pwru-report.1 common/options.def report/filter/fields.def tests/support/man.py
 	@mkdir -p $(@D)
 	$(Q)python3 tests/support/man.py REPORT $< > $@
 $(B)/pwru.8: record/pwru.8 common/options.def tests/support/man.py
@@ -203,10 +203,10 @@ $(B)/pwru.8: record/pwru.8 common/options.def tests/support/man.py
 
 # ---- Wireshark: a plugin with the fields of the one table ----
 wireshark: $(B)/pwru.lua ## the Wireshark plugin
-$(B)/pwru.lua: report/wireshark/pwru.lua report/fields.def
+$(B)/pwru.lua: report/wireshark/pwru.lua report/filter/fields.def
 	@mkdir -p $(@D)
 	$(if $(Q),@echo "  GEN  $@")
-	$(Q)sed -nE 's/^HIT\(\w+, ("[^"]*"), ([A-Z]+), (".*")\)$$/\t{\1, "\2", \3},/p' report/fields.def > $@.fields
+	$(Q)sed -nE 's/^HIT\(\w+, ("[^"]*"), ([A-Z]+), (".*")\)$$/\t{\1, "\2", \3},/p' report/filter/fields.def > $@.fields
 	$(Q)sed -e '/^@@FIELDS@@$$/{r $@.fields' -e 'd}' $< > $@
 	$(Q)rm $@.fields
 

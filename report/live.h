@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "report/capture.h"
+#include "report/read/capture.h"
 
 struct live {
 	int fd;

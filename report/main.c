@@ -12,9 +12,9 @@
 
 #include "common/log.h"
 #include "report/confine.h"
-#include "report/extract.h"
-#include "report/fetch.h"
-#include "report/filter.h"
+#include "report/write/extract.h"
+#include "report/symbol/fetch.h"
+#include "report/filter/filter.h"
 #include "report/options.h"
 #include "report/pager.h"
 #include "report/pipe.h"

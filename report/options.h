@@ -7,9 +7,9 @@
 #include <stdint.h>
 
 #include "common/log.h"
-#include "report/flow.h"
-#include "report/match.h"
-#include "report/sink.h"
+#include "report/views/flow.h"
+#include "report/filter/match.h"
+#include "report/render/sink.h"
 
 struct filter;
 struct view_ops;

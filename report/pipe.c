@@ -20,12 +20,12 @@
 #include <unistd.h>
 
 #include "common/log.h"
-#include "report/debuginfo.h"
-#include "report/filter.h"
-#include "report/inputs.h"
+#include "report/symbol/debuginfo.h"
+#include "report/filter/filter.h"
+#include "report/read/inputs.h"
 #include "report/live.h"
 #include "report/progress.h"
-#include "report/selection.h"
+#include "report/filter/selection.h"
 #include "report/totals.h"
 #include "report/twice.h"
 #include "report/view.h"

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "report/sink.h"
+#include "report/render/sink.h"
 
 struct progress {
 	bool on;

@@ -4,7 +4,7 @@
 #include <errno.h>
 
 #include "common/log.h"
-#include "report/inputs.h"
+#include "report/read/inputs.h"
 
 static int each_hit(const struct replay *r, struct inputs *in, struct hit_pool *pool)
 {

@@ -7,8 +7,8 @@
  * in the same order.
  */
 
-#include "report/selection.h"
-#include "report/source.h"
+#include "report/filter/selection.h"
+#include "report/read/source.h"
 
 struct replay {
 	char **names;

@@ -7,11 +7,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "report/capture.h"
-#include "report/inputs.h"
-#include "report/sink.h"
-#include "report/source.h"
-#include "report/track.h"
+#include "report/read/capture.h"
+#include "report/read/inputs.h"
+#include "report/render/sink.h"
+#include "report/read/source.h"
+#include "report/path/track.h"
 
 #define NESTED_NOT_COUNTABLE "nested misses not countable on this kernel"
 

@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "common/log.h"
-#include "report/filter.h"
-#include "report/selection.h"
+#include "report/filter/filter.h"
+#include "report/filter/selection.h"
 #include "report/spool.h"
 #include "report/view.h"
 

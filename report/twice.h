@@ -11,7 +11,7 @@
 
 #include "report/options.h"
 #include "report/pipe.h"
-#include "report/selection.h"
+#include "report/filter/selection.h"
 #include "report/spool.h"
 
 /* Can all files of o be read more than once? */

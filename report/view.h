@@ -7,11 +7,11 @@
  * ended, and prints. One file each; this table is the only list of them.
  */
 
-#include "report/hit.h"
+#include "report/read/hit.h"
 #include "report/options.h"
-#include "report/sink.h"
+#include "report/render/sink.h"
 #include "report/totals.h"
-#include "report/track.h"
+#include "report/path/track.h"
 
 enum view_need { VIEW_HITS, VIEW_LIVES, VIEW_HOPS };
 

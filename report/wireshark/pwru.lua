@@ -6,7 +6,7 @@
 --
 -- Wireshark shows nothing of a file's custom options to a script, so this reads the packets' comments, which
 -- pwru-record writes unless it is told not to; a short one tells only the function and the number. What is not said is
--- no field. Names, types and descriptions come from report/fields.def when this is built.
+-- no field. Names, types and descriptions come from report/filter/fields.def when this is built.
 
 local defined = {
 @@FIELDS@@

@@ -34,10 +34,10 @@ group "block reader" common/pcapng_reader.c common/pcapng_section.c common/pcapn
 group "event codec" common/event_codec.c
 group "snapshot codec" common/snapshot_codec.c
 # Not what only a command line, a file of a certain kind or a live pipe reaches.
-mapfile -t report < <(printf '%s\n' report/*.c | grep -vxF -e report/main.c -e report/options.c -e report/match.c -e report/outfile.c -e report/spool.c -e report/scrub_key.c \
+mapfile -t report < <(printf '%s\n' report/*.c report/*/*.c | grep -vxF -e report/main.c -e report/options.c -e report/filter/match.c -e report/write/outfile.c -e report/spool.c -e report/scrub/scrub_key.c \
     -e report/pager.c -e report/confine.c -e report/live.c -e report/progress.c -e report/terminal.c \
-    -e report/fetch.c)
-group "source lines" report/{debugfile,debugfile_elf,linetable,linetable_builder,linecache,cachefile,srcline,srcline_dwarf}.c \
-    report/{srcline_map,srcline_unit,srcpath}.c
+    -e report/symbol/fetch.c)
+group "source lines" report/symbol/{debugfile,debugfile_elf,linetable,linetable_builder,linecache,cachefile,srcline,srcline_dwarf}.c \
+    report/symbol/{srcline_map,srcline_unit,srcpath}.c
 group "whole report" "${report[@]}"
 exit $rc

@@ -13,8 +13,8 @@
 
 #include "common/cursor.h"
 #include "common/log.h"
-#include "report/debugfile.h"
-#include "report/srcline.h"
+#include "report/symbol/debugfile.h"
+#include "report/symbol/srcline.h"
 #include "tests/fuzz/fuzz.h"
 
 #define ADDRESSES 96u

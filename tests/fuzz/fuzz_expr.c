@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/capture.h"
-#include "report/expr.h"
+#include "report/read/capture.h"
+#include "report/filter/expr.h"
 #include "tests/fuzz/fuzz.h"
 
 #define FIRST INT64_C(1795377600000000000)

@@ -12,8 +12,8 @@
 
 #include "common/cursor.h"
 #include "common/log.h"
-#include "report/linecache.h"
-#include "report/srcline_map.h"
+#include "report/symbol/linecache.h"
+#include "report/symbol/srcline_map.h"
 #include "tests/fuzz/fuzz.h"
 
 #define NAME	"aa.lines"

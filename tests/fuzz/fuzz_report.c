@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "report/filter.h"
+#include "report/filter/filter.h"
 #include "report/options.h"
 #include "report/pipe.h"
 #include "report/view.h"

@@ -12,7 +12,7 @@
 
 #include "common/event_codec.h"
 #include "common/pcapng_reader.h"
-#include "report/extract.h"
+#include "report/write/extract.h"
 #include "report/view.h"
 #include "tests/fuzz/fuzz.h"
 

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "common/snapshot_codec.h"
-#include "report/capture.h"
+#include "report/read/capture.h"
 #include "tests/fuzz/fuzz.h"
 
 static void walk_lines(const struct snapshot *s, enum snapshot_record type)

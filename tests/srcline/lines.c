@@ -14,9 +14,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "report/debugfile_elf.h"
-#include "report/fetch.h"
-#include "report/srcline.h"
+#include "report/symbol/debugfile_elf.h"
+#include "report/symbol/fetch.h"
+#include "report/symbol/srcline.h"
 
 static uint64_t now_us(void)
 {

@@ -5,8 +5,8 @@
 /* For unit tests that look at single hits: where they come from, for setup and teardown of their
  * group. */
 
-#include "report/capture.h"
-#include "report/hit.h"
+#include "report/read/capture.h"
+#include "report/read/hit.h"
 
 static struct hit_pool *pool;
 static struct captures captures;

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
 """man.py RECORD|REPORT|LIVE PAGE: the man page with the options of common/options.def put in for @@OPTIONS@@, and the
-fields of report/fields.def for @@FIELDS@@."""
+fields of report/filter/fields.def for @@FIELDS@@."""
 import re
 import sys
 
@@ -31,7 +31,7 @@ kinds = {"STRING": "text", "NUMBER": "number", "HEX": "number", "BOOL": "yes or 
          "DURATION": "duration", "TIME": "time", "BYTES": None, "LIST": None}
 fields = []
 scope = None
-for line in open("report/fields.def"):
+for line in open("report/filter/fields.def"):
     m = re.match(r'(HIT|PATH)\(\w+, "(.*?)", (?:"(.*?)", )?([A-Z]+), "(.*)"\)$', line)
     if not m:
         if re.match(r"(HIT|PATH)\(", line):

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/outcome.h"
+#include "report/path/outcome.h"
 
 #define APART (FUNC_ROLE_DYING | FUNC_ROLE_RELEASE)
 

@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "report/capture.h"
-#include "report/track.h"
+#include "report/read/capture.h"
+#include "report/path/track.h"
 
 enum log_func {
 	IP_RCV,

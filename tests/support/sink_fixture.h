@@ -11,7 +11,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "report/sink.h"
+#include "report/render/sink.h"
 
 static struct sink sink;
 

@@ -6,7 +6,7 @@
 #include <cmocka.h>
 #include <errno.h>
 
-#include "report/bits.h"
+#include "report/read/bits.h"
 #include "tests/support/alloc_fail.h"
 
 static void what_was_added_is_there(void **state)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* BTF put together by hand, from the kernel's Documentation/bpf/btf.rst: each rule broken alone. */
-#include "report/btf_check.h"
+#include "report/render/btf_check.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

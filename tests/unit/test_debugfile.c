@@ -17,7 +17,7 @@
 
 #include "common/buf.h"
 #include "common/cleanup.h"
-#include "report/debugfile.h"
+#include "report/symbol/debugfile.h"
 #include "tests/support/said.h"
 
 static char root[] = "/tmp/pwru-debug-XXXXXX";

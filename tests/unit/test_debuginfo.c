@@ -16,10 +16,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "report/debuginfo.h"
-#include "report/debuginfo_json.h"
-#include "report/debuginfo_text.h"
-#include "report/render_json.h"
+#include "report/symbol/debuginfo.h"
+#include "report/render/debuginfo_json.h"
+#include "report/render/debuginfo_text.h"
+#include "report/render/render_json.h"
 #include "tests/support/capture_builder.h"
 
 #define SLID   0xffffffff9b800000u

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/capture.h"
-#include "report/expr.h"
+#include "report/read/capture.h"
+#include "report/filter/expr.h"
 #include "tests/support/alloc_fail.h"
 #include "tests/support/capture_builder.h"
 #include "tests/support/hit_fixture.h"

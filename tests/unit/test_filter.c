@@ -8,8 +8,8 @@
 #include <stdlib.h>
 
 #include "common/log.h"
-#include "report/capture.h"
-#include "report/filter.h"
+#include "report/read/capture.h"
+#include "report/filter/filter.h"
 #include "tests/support/alloc_fail.h"
 #include "tests/support/capture_builder.h"
 #include "tests/support/hit_fixture.h"

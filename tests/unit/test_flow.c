@@ -9,8 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "report/capture.h"
-#include "report/flow_log.h"
+#include "report/read/capture.h"
+#include "report/views/flow_log.h"
 #include "tests/support/alloc_fail.h"
 
 enum { TCP = 6, UDP = 17, ICMP = 1 };

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/groups.h"
+#include "report/views/groups.h"
 #include "tests/support/alloc_fail.h"
 
 struct key {

@@ -6,7 +6,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "report/hop_changes.h"
+#include "report/path/hop_changes.h"
 
 enum { TCP = 6, UDP = 17, ICMP = 1, GRE = 47 };
 

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
-#include "report/inputs.h"
+#include "report/read/inputs.h"
 #include "report/totals.h"
 #include "tests/support/alloc_fail.h"
 #include "tests/support/capture_builder.h"

@@ -6,7 +6,7 @@
 #include <cmocka.h>
 #include <errno.h>
 
-#include "report/kinds.h"
+#include "report/path/kinds.h"
 #include "tests/support/alloc_fail.h"
 
 static void equal_hits_are_of_one_kind(void **state)

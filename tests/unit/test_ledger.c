@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "report/ledger.h"
+#include "report/read/ledger.h"
 #include "tests/support/alloc_fail.h"
 
 static int add(struct ledger *l, uint16_t cpu, uint64_t seq, uint32_t lost)

@@ -15,9 +15,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "report/cachefile.h"
-#include "report/linecache.h"
-#include "report/srcline_map.h"
+#include "report/symbol/cachefile.h"
+#include "report/symbol/linecache.h"
+#include "report/symbol/srcline_map.h"
 #include "tests/support/alloc_fail.h"
 
 #define ID "00112233445566778899aabbccddeeff00112233"

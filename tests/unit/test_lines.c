@@ -6,7 +6,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "report/lines.h"
+#include "report/read/lines.h"
 
 static const char *value(const char *text, const char *key)
 {

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/linetable.h"
+#include "report/symbol/linetable.h"
 #include "tests/support/alloc_fail.h"
 
 #define BASE 0xffffffff81000000u

@@ -6,7 +6,7 @@
 #include <cmocka.h>
 #include <errno.h>
 
-#include "report/match.h"
+#include "report/filter/match.h"
 #include "tests/support/capture_builder.h"
 #include "tests/support/hit_fixture.h"
 

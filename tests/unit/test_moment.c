@@ -9,7 +9,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "report/moment.h"
+#include "report/filter/moment.h"
 
 #define S INT64_C(1000000000)
 /* 2026-11-22T20:00:00Z */

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/capture.h"
-#include "report/outcome.h"
+#include "report/read/capture.h"
+#include "report/path/outcome.h"
 
 enum { PLAIN, DROP, CONSUME, REASON, DYING, RELEASE, FREE, KINDS };
 

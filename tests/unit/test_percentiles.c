@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/percentiles.h"
+#include "report/views/percentiles.h"
 #include "tests/support/alloc_fail.h"
 
 #define EXACT 256u

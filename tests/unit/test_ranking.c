@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/capture.h"
-#include "report/ranking.h"
+#include "report/read/capture.h"
+#include "report/views/ranking.h"
 #include "tests/support/alloc_fail.h"
 
 static struct capture capture = {.tag = 7};

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "common/utf8.h"
-#include "report/reason.h"
+#include "report/path/reason.h"
 
 static void by_its_name(void **state)
 {

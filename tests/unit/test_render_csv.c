@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "report/render_csv.h"
+#include "report/render/render_csv.h"
 #include "tests/support/sink_fixture.h"
 
 static const char *line(void)

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "report/render_json.h"
-#include "report/render_text.h"
+#include "report/render/render_json.h"
+#include "report/render/render_text.h"
 #include "tests/support/sink_fixture.h"
 
 static const char *escaped(const char *s, size_t len)

@@ -6,7 +6,7 @@
 #include <cmocka.h>
 #include <stdlib.h>
 
-#include "report/reorder.h"
+#include "report/read/reorder.h"
 
 struct fixture {
 	struct hit_pool *pool;

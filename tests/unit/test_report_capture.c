@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "report/capture.h"
+#include "report/read/capture.h"
 #include "tests/support/alloc_fail.h"
 
 static int note(struct capture *c, enum note_type type, uint64_t ktime, const char *body,

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/scrub_address.h"
+#include "report/scrub/scrub_address.h"
 #include "tests/support/temp_file.h"
 
 static const char one[] = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";

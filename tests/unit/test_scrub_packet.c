@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "common/packet.h"
-#include "report/scrub_packet.h"
+#include "report/scrub/scrub_packet.h"
 #include "tests/support/capture_builder.h"
 
 static struct scrub_key *key;

@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "report/capture.h"
-#include "report/shapes.h"
+#include "report/read/capture.h"
+#include "report/views/shapes.h"
 #include "tests/support/alloc_fail.h"
 
 static struct captures captures;

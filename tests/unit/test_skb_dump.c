@@ -4,7 +4,7 @@
  * btf_check() lets through must not bring libbpf down. ASan watches our code, the heap and what
  * libbpf calls of libc; libbpf itself is not built with it.
  */
-#include "report/skb_dump.h"
+#include "report/render/skb_dump.h"
 
 #include <errno.h>
 #include <stdio.h>

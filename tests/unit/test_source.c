@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "report/source.h"
+#include "report/read/source.h"
 #include "tests/support/capture_builder.h"
 
 #define IP_RCV	 0xffffffff81001000

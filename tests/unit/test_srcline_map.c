@@ -6,7 +6,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "report/srcline_map.h"
+#include "report/symbol/srcline_map.h"
 
 static void of_a_kernel_nothing_changes(void **state)
 {

@@ -7,7 +7,7 @@
 #include <limits.h>
 #include <string.h>
 
-#include "report/srcpath.h"
+#include "report/symbol/srcpath.h"
 
 static void known_paths(void **state)
 {

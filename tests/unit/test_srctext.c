@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "report/srctext.h"
+#include "report/symbol/srctext.h"
 #include "tests/support/temp_file.h"
 
 static char text[32];

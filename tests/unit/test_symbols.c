@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "report/symbols.h"
+#include "report/read/symbols.h"
 #include "tests/support/capture_builder.h"
 
 static uint8_t bytes[1024];

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/capture.h"
-#include "report/track.h"
+#include "report/read/capture.h"
+#include "report/path/track.h"
 #include "tests/support/alloc_fail.h"
 
 #define MAX_DONE 4096

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Tunnels put together header by header; also cut at every byte, nested, and with lengths that lie.
  */
-#include "report/tunnel.h"
+#include "report/render/tunnel.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

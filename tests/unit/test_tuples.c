@@ -6,7 +6,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "report/tuples.h"
+#include "report/path/tuples.h"
 #include "tests/support/alloc_fail.h"
 
 enum { SOCKET, HEADERS };
