@@ -11,8 +11,9 @@ die() { echo "demo: $*" >&2; exit 1; }
 say() { printf '\n== %s\n' "$*"; }
 
 [[ $(id -u) == 0 ]] || die "recording needs root: run it with sudo"
-# The scene and what is recorded are root's, also under sudo; and nobody wants a pager here.
-unset SUDO_UID SUDO_GID SUDO_USER
+# The scene and what is recorded are root's, also under sudo; and nobody wants a pager here, or a kernel's debug information
+# from a server.
+unset SUDO_UID SUDO_GID SUDO_USER DEBUGINFOD_URLS
 export PWRU_PAGER=cat
 mkdir -p "$dir"
 trap '$scene down' EXIT

@@ -312,7 +312,7 @@ def judge_reasons(types):
     verdict(f"drop reasons: the capture names the kernel's {len(kernel)}, and {len(modules)} of modules",
             None if set(told) == kernel | modules else f"{set(told) ^ (kernel | modules)}")
     if BACKEND == "kprobe-multi":
-        verdict("drop reasons: among them Open vSwitch's", None if told.get(0x30001, "").startswith("OVS_DROP_") else str(told.get(0x30001)))
+        verdict("drop reasons: among them Open vSwitch's", None if "OVS_DROP_LAST_ACTION" in told.values() else str(told))
 
 
 def judge_modules():
