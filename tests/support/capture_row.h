@@ -72,6 +72,7 @@ static inline void end(struct row *r)
 	}
 	rmdir(r->dir);
 	kallsyms_destroy(r->t.kallsyms);
+	reasons_destroy(r->t.reasons);
 	btf__free(r->t.btf);
 }
 
