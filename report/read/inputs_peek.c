@@ -5,23 +5,9 @@
 
 #include "common/event_codec.h"
 #include "common/pcapng_reader.h"
+#include "report/read/payload.h"
 
 #define MAX_BLOCKS 100000 /* a file may have no hit at all */
-
-/* The next payload among the options; its kind, 0: no more. */
-static int next_payload(struct cursor *options, struct pcapng_option *o)
-{
-	int kind;
-
-	while (pcapng_option_next(options, o) == 1) {
-		if (o->code != PCAPNG_OPT_CUSTOM && o->code != PCAPNG_OPT_CUSTOM_NOCOPY)
-			continue;
-		kind = payload_kind(o->value, o->len);
-		if (kind)
-			return kind;
-	}
-	return 0;
-}
 
 static void take_info(const struct pcapng_option *o, struct peek *ret)
 {
@@ -59,7 +45,7 @@ static int take(const struct pcapng_block *b, struct captures *captures, struct 
 	struct pcapng_option o;
 	int kind, err = 0;
 
-	while (!err && (kind = next_payload(&options, &o))) {
+	while (!err && (kind = payload_next(&options, &o))) {
 		if (b->type == PCAPNG_SHB && kind == PAYLOAD_INFO) {
 			take_info(&o, ret);
 		} else if (b->type == PCAPNG_IDB && kind == PAYLOAD_META) {

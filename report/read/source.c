@@ -8,6 +8,7 @@
 #include "common/event_codec.h"
 #include "common/log.h"
 #include "common/pcapng_reader.h"
+#include "report/read/payload.h"
 
 /*
  * Our payloads are known by their magic, under any PEN. A hit names its function itself, by
@@ -158,21 +159,6 @@ static int next_block(struct source *s, struct pcapng_block *b)
 	return got;
 }
 
-/* The next payload of ours among the options. Its kind; 0: no more. */
-static int next_payload(struct cursor *options, struct pcapng_option *o)
-{
-	int kind;
-
-	while (pcapng_option_next(options, o) == 1) {
-		if (o->code != PCAPNG_OPT_CUSTOM && o->code != PCAPNG_OPT_CUSTOM_NOCOPY)
-			continue;
-		kind = payload_kind(o->value, o->len);
-		if (kind)
-			return kind;
-	}
-	return 0;
-}
-
 /* A payload that cannot be decoded: said once, counted. */
 static int damaged(struct source *s, const struct pcapng_block *b, const char *what)
 {
@@ -275,7 +261,7 @@ static int take_section(struct source *s, const struct pcapng_block *b)
 	int kind, err = 0;
 
 	s->n_interfaces = 0;
-	while (!err && (kind = next_payload(&options, &o))) {
+	while (!err && (kind = payload_next(&options, &o))) {
 		s->has_pwru = true;
 		if (kind == PAYLOAD_INFO)
 			err = take_info(s, b, &o);
@@ -301,7 +287,7 @@ static int take_interface(struct source *s, const struct pcapng_block *b)
 	}
 	i = &s->interfaces[s->n_interfaces++];
 	memset(i, 0, sizeof(*i));
-	while (!err && (kind = next_payload(&options, &o))) {
+	while (!err && (kind = payload_next(&options, &o))) {
 		s->has_pwru = true;
 		meta |= kind == PAYLOAD_META;
 		func |= kind == PAYLOAD_FUNC;
@@ -400,7 +386,7 @@ static int packet_payload(const struct pcapng_block *b, struct pcapng_option *o)
 	struct cursor options = b->options;
 	int kind, any = 0;
 
-	while ((kind = next_payload(&options, o))) {
+	while ((kind = payload_next(&options, o))) {
 		if (kind == PAYLOAD_EVENT || kind == PAYLOAD_NOTE)
 			return kind;
 		any = kind;
