@@ -16,12 +16,6 @@ struct info {
 	struct selection *selection; /* NULL: no filter */
 };
 
-static enum view_need info_need(const struct report_options *o)
-{
-	(void)o;
-	return VIEW_HOPS; /* the outcomes need them */
-}
-
 static int info_create(const struct report_options *o, struct sink *out, void **ret)
 {
 	struct info *v = malloc(sizeof(*v));
@@ -80,7 +74,6 @@ static void info_end(void *view, const struct totals *t)
 const struct view_ops view_info = {
 	.name = "info",
 	.no_csv = true,
-	.need = info_need,
 	.create = info_create,
 	.destroy = info_destroy,
 	.late = true,
