@@ -7,10 +7,10 @@
  * which). It knows blocks and options, no events.
  *
  * Memory: one window of 1 MiB, which grows only to hold a block that really is there, what input.h
- * says of compressed input, and 40 bytes an interface of the current section. So a reader takes 6
- * MiB and the largest block on top of what the program takes for itself, whatever the input's size
- * or what it expands to, as long as no section has over 100,000 interfaces; a zstd window of up to
- * 8 MiB comes on top.
+ * says of compressed input, and up to 32 bytes an interface of the current section. So a reader
+ * takes 6 MiB and the largest block on top of what the program takes for itself, whatever the
+ * input's size or what it expands to, as long as no section has over 100,000 interfaces; a zstd
+ * window of up to 8 MiB comes on top.
  */
 
 #include <stdbool.h>
