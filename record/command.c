@@ -126,13 +126,15 @@ void command_destroy(struct command *c)
 	if (!command_ended(c, &status)) {
 		struct pollfd end = {.fd = c->pidfd, .events = POLLIN};
 
-		if (kill(c->pid, SIGTERM))
+		if (kill(c->pid, SIGTERM)) {
 			log_warn("%s (process %d) goes on: %s", c->name, c->pid, strerror(errno));
-		else if (poll(&end, 1, COMMAND_END_MS) == 1)
-			waitpid(c->pid, &status, 0);
-		else
-			log_warn("%s (process %d) goes on: it does not end on SIGTERM", c->name,
-				 c->pid);
+		} else {
+			/* Without a descriptor for it this only waits. */
+			poll(&end, 1, COMMAND_END_MS);
+			if (!command_ended(c, &status))
+				log_warn("%s (process %d) goes on: it does not end on SIGTERM",
+					 c->name, c->pid);
+		}
 	}
 	closep(&c->pidfd);
 	free(c);
