@@ -107,7 +107,6 @@ static int add_all(struct reasons *r, const struct btf *btf, uint32_t first)
 
 	for (uint32_t id = first; id < types; id++) {
 		const struct btf_type *t = btf__type_by_id(btf, id);
-
 		bool core;
 
 		if (!is_reason_enum(btf, t))
